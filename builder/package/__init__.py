@@ -1,0 +1,1 @@
+"""What a package says, and how one is written."""

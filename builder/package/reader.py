@@ -1,0 +1,244 @@
+"""Members -> Package: what a zip says, every fact with its member and line.
+
+Reading is lenient: a fact that is absent is "", so that validation can speak of all that is wrong. Who needs more than
+that asks for `Package.roles` or `Package.version`, which raise InputFaults where the package does not say it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from lxml import etree
+
+from builder.errors import Fault, InputFaults
+from builder.model import Depth, Grant, Publisher, Role, Texts, Version
+from builder.package.archive import Archive, Limits, content_digest
+from builder.package.render import CONTENT_TYPES, CUSTOMIZATIONS, SOLUTION
+from builder.package.xml import MalformedXml, line_of, parse, text_of
+
+CORE_MEMBERS = (CUSTOMIZATIONS, SOLUTION, CONTENT_TYPES)
+ROLE_TYPE = "20"
+
+
+@dataclass(frozen=True, slots=True)
+class RootComponent:
+    """A `<RootComponent>`; `id` in lower case without braces, "" where the attribute is absent."""
+
+    type: str
+    id: str
+    schema_name: str
+    behavior: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class PackagedGrant:
+    """A `<RolePrivilege>` as it is written."""
+
+    privilege: str
+    level: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class PackagedRole:
+    """A `<Role>` as it is written; None for what it does not state, `id` in lower case without braces."""
+
+    id: str
+    name: str
+    inherits: str | None
+    customizable: str | None
+    auto_assigned: str | None
+    description: str
+    grants: tuple[PackagedGrant, ...]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """The `<SolutionManifest>` as it is written; `managed` is "0", "1" or, in folders, "2" for both."""
+
+    unique_name: str = ""
+    names: Texts = field(default_factory=dict)
+    descriptions: Texts = field(default_factory=dict)
+    version: str = ""
+    managed: str = ""
+    publisher: Publisher | None = None
+    language: str = ""
+    root_components: tuple[RootComponent, ...] = ()
+
+
+@dataclass(frozen=True)
+class Package:
+    """What a package says. `members` gives the bytes of each member by name, `trees` the parsed core members."""
+
+    source: str
+    members: Mapping[str, bytes]
+    trees: Mapping[str, etree._Element]
+    faults: tuple[Fault, ...]
+
+    @cached_property
+    def digest(self) -> str:
+        """The content digest."""
+        return content_digest(self.members)
+
+    @cached_property
+    def manifest(self) -> Manifest:
+        """The manifest, empty where solution.xml is absent or malformed."""
+        tree = self.trees.get(SOLUTION)
+        return _manifest(tree) if tree is not None else Manifest()
+
+    @cached_property
+    def packaged_roles(self) -> tuple[PackagedRole, ...]:
+        """The roles as they are written. `Role` elements elsewhere (forms, apps) are references, not roles."""
+        tree = self.trees.get(CUSTOMIZATIONS)
+        return tuple(_role(element) for element in tree.iterfind("Roles/Role")) if tree is not None else ()
+
+    @property
+    def version(self) -> Version:
+        """The solution's version; raises InputFaults."""
+        try:
+            return Version.parse(self.manifest.version)
+        except ValueError as error:
+            raise InputFaults(self.source, [Fault(str(error), SOLUTION)]) from None
+
+    @property
+    def managed(self) -> bool:
+        """Whether the package is managed; raises InputFaults where it says neither."""
+        if self.manifest.managed not in ("0", "1"):
+            raise InputFaults(self.source, [Fault(f"Managed is {self.manifest.managed!r}, not 0 or 1", SOLUTION)])
+        return self.manifest.managed == "1"
+
+    @cached_property
+    def roles(self) -> tuple[Role, ...]:
+        """The roles in the model's words; raises InputFaults with every level that does not exist."""
+        faults = [
+            Fault(f"{grant.privilege}: there is no level {grant.level!r}", CUSTOMIZATIONS, grant.line)
+            for role in self.packaged_roles
+            for grant in role.grants
+            if grant.level not in _LEVELS
+        ]
+        if faults:
+            raise InputFaults(self.source, faults)
+        return tuple(_model(role) for role in self.packaged_roles)
+
+
+_LEVELS = frozenset(depth.level for depth in Depth)
+
+
+def read_members(source: str, members: Mapping[str, bytes]) -> Package:
+    """Parse the core members that are there; what cannot be parsed is a fault of the package, not an error."""
+    trees: dict[str, etree._Element] = {}
+    faults = []
+    for name in CORE_MEMBERS:
+        if name in members:
+            try:
+                trees[name] = parse(name, members[name])
+            except MalformedXml as error:
+                faults.append(error.fault)
+    return Package(source, members, trees, tuple(faults))
+
+
+def open_package(path: Path, limits: Limits | None = None) -> Package:
+    """Read a zip as far as it can be read; raises UnreadableInput where it is no zip, damaged or too large."""
+    return read_members(str(path), Archive.open(path, limits))
+
+
+def read_package(path: Path, limits: Limits | None = None) -> Package:
+    """Read a solution package; raises UnreadableInput, and InputFaults where a core member is absent or malformed."""
+    package = open_package(path, limits)
+    absent = [
+        Fault(f"{name} is absent", hint="A solution package has its three core members in the zip's root.")
+        for name in CORE_MEMBERS
+        if name not in package.members
+    ]
+    if faults := [*package.faults, *absent]:
+        raise InputFaults(path, faults)
+    return package
+
+
+def _manifest(root: etree._Element) -> Manifest:
+    manifest = root.find("SolutionManifest")
+    if manifest is None:
+        return Manifest()
+    return Manifest(
+        unique_name=text_of(manifest, "UniqueName"),
+        names=_texts(manifest, "LocalizedNames/LocalizedName"),
+        descriptions=_texts(manifest, "Descriptions/Description"),
+        version=text_of(manifest, "Version"),
+        managed=text_of(manifest, "Managed"),
+        publisher=_publisher(manifest.find("Publisher")),
+        language=root.get("languagecode", ""),
+        root_components=tuple(_root_component(item) for item in manifest.iterfind("RootComponents/RootComponent")),
+    )
+
+
+def _texts(parent: etree._Element, path: str) -> dict[int, str]:
+    return {
+        int(item.get("languagecode", "")): item.get("description", "")
+        for item in parent.iterfind(path)
+        if item.get("languagecode", "").isdecimal()
+    }
+
+
+def _publisher(element: etree._Element | None) -> Publisher | None:
+    if element is None:
+        return None
+    option_value_prefix = text_of(element, "CustomizationOptionValuePrefix")
+    return Publisher(
+        unique_name=text_of(element, "UniqueName"),
+        names=_texts(element, "LocalizedNames/LocalizedName"),
+        prefix=text_of(element, "CustomizationPrefix"),
+        option_value_prefix=int(option_value_prefix) if option_value_prefix.isdecimal() else 0,
+        descriptions=_texts(element, "Descriptions/Description"),
+        email=text_of(element, "EMailAddress"),
+        website=text_of(element, "SupportingWebsiteUrl"),
+        addresses=tuple(
+            {str(field.tag): field.text.strip() for field in address if field.text and field.text.strip()}
+            for address in element.iterfind("Addresses/Address")
+        ),
+    )
+
+
+def _root_component(element: etree._Element) -> RootComponent:
+    return RootComponent(
+        type=element.get("type", ""),
+        id=_guid(element.get("id", "")),
+        schema_name=element.get("schemaName", ""),
+        behavior=element.get("behavior", ""),
+        line=line_of(element),
+    )
+
+
+def _role(element: etree._Element) -> PackagedRole:
+    return PackagedRole(
+        id=_guid(element.get("id", "")),
+        name=element.get("name", ""),
+        inherits=element.get("isinherited"),
+        customizable=element.findtext("IsCustomizable"),
+        auto_assigned=element.findtext("IsAutoAssigned"),
+        description=element.findtext("Description") or "",
+        grants=tuple(
+            PackagedGrant(item.get("name", ""), item.get("level", ""), line_of(item))
+            for item in element.iterfind("RolePrivileges/RolePrivilege")
+        ),
+        line=line_of(element),
+    )
+
+
+def _guid(text: str) -> str:
+    return text.strip("{}").lower()
+
+
+def _model(role: PackagedRole) -> Role:
+    flags = {"0": False, "1": True}
+    return Role(
+        id=role.id,
+        name=role.name,
+        grants=tuple(Grant(grant.privilege, Depth.from_level(grant.level)) for grant in role.grants),
+        inherits=flags.get(role.inherits or ""),
+        customizable=flags.get(role.customizable or "", True),
+        auto_assigned=flags.get(role.auto_assigned or ""),
+        description=role.description,
+    )

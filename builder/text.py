@@ -1,0 +1,46 @@
+"""Foreign text made safe: to print on a terminal, and to name a file."""
+
+import re
+import unicodedata
+
+_RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{digit}" for port in ("com", "lpt") for digit in "123456789¹²³")}
+_FORBIDDEN_IN_NAMES = frozenset('/\\:*?"<>|')
+_NAME_BYTES = 200
+# What XML 1.0 cannot hold, not even as a character reference.
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def printable(text: str) -> str:
+    """Show control, bidirectional and other invisible characters as escapes, so that no text can steer a terminal."""
+    return "".join(
+        character if unicodedata.category(character)[0] not in "CZ" or character == " " else _escape(character)
+        for character in text
+    )
+
+
+def _escape(character: str) -> str:
+    code = ord(character)
+    if code < 0x100:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def fits_xml(text: str) -> bool:
+    """Say whether XML 1.0 can hold every character of a text."""
+    return not _NOT_XML.search(text)
+
+
+def file_name(text: str) -> str:
+    """Turn a text into the name of one file that every platform accepts, inside whatever folder it is put.
+
+    Separators, characters that Windows refuses and control characters become `_`; trailing dots and blanks go;
+    `..`, empty and reserved names get a `_` in front. Two texts may give one name: the caller checks, ignoring case.
+    """
+    name = "".join(
+        "_" if character in _FORBIDDEN_IN_NAMES or unicodedata.category(character)[0] == "C" else character
+        for character in text
+    ).rstrip(". ")
+    while len(name.encode()) > _NAME_BYTES:
+        name = name[:-1]
+    stem = name.split(".", 1)[0].strip().lower()
+    return f"_{name}" if not name or stem in _RESERVED else name
