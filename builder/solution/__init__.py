@@ -1,0 +1,1 @@
+"""What a person wants built: specs, and what becomes of them."""
