@@ -1,0 +1,28 @@
+"""A core member is absent.
+
+Why: an import reads solution.xml, customizations.xml and [Content_Types].xml from the root of the zip, under exactly
+these names (616 of 616 real packages), and refuses a package without them (0x80048060).
+
+Fix: zip the files themselves, not the folder that holds them; or build or export the package again.
+
+Good: `customizations.xml`, `solution.xml`, `[Content_Types].xml` in the root.
+
+Bad: `MySolution/solution.xml`; no `[Content_Types].xml`.
+"""
+
+from collections.abc import Iterator
+
+from builder.package.reader import CORE_MEMBERS
+from builder.validation.registry import Subject, rule
+from builder.validation.report import Problem, Severity
+
+
+@rule("SOL101", Severity.ERROR, "A core member is absent")
+def core_member_absent(subject: Subject) -> Iterator[Problem]:
+    """Name each absent core member, and where it lies instead."""
+    members = subject.package.members
+    for name in CORE_MEMBERS:
+        if name not in members:
+            elsewhere = next((other for other in members if other.lower().endswith(name.lower())), "")
+            hint = f"It lies at {elsewhere}: zip the files, not their folder." if elsewhere else ""
+            yield Problem(f"{name} is absent from the zip's root", name, hint=hint)
