@@ -1,0 +1,5 @@
+"""`python -m cli` is `solsmith`."""
+
+from cli.main import main
+
+main()
