@@ -1,0 +1,1 @@
+"""Signing in, and the one way a request leaves solsmith."""

@@ -1,0 +1,143 @@
+"""Who signs in to Entra, and the tokens it gets. Signing itself is MSAL's work."""
+
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import msal  # type: ignore[import-untyped]
+import requests
+
+from builder.connection import certificates, refusals
+from builder.connection.address import https_origin
+from builder.errors import RemoteError, Unreachable, UsageError
+
+PUBLIC_CLOUD = "https://login.microsoftonline.com"
+_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateFile:
+    """A PEM or PFX file with certificate and private key."""
+
+    path: Path
+    password: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ClientSecret:
+    """A secret of an application's registration."""
+
+    value: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """An application of a tenant (a GUID or one of its domains), and how it proves to be itself."""
+
+    tenant_id: str
+    client_id: str
+    credential: CertificateFile | ClientSecret
+    authority_host: str = PUBLIC_CLOUD
+
+    def __post_init__(self) -> None:
+        if not _GUID.fullmatch(self.client_id.lower()):
+            raise UsageError(f"not a client id: {self.client_id}", "the client id is the application's GUID in Entra")
+        if not _TENANT.fullmatch(self.tenant_id):
+            raise UsageError(f"not a tenant: {self.tenant_id}", "the tenant is a GUID or a domain of the directory")
+        object.__setattr__(self, "authority_host", https_origin(self.authority_host, "the authority host"))
+
+    @property
+    def label(self) -> str:
+        """Who that is, for messages."""
+        return f"application {self.client_id} of tenant {self.tenant_id}"
+
+
+class Tokens:
+    """Access tokens of one identity for one resource, kept in memory only and renewed before they end."""
+
+    def __init__(self, identity: Identity, resource: str, ca_file: Path | None = None) -> None:
+        self.identity = identity
+        self._scopes = [f"{https_origin(resource, 'the environment')}/.default"]
+        self._session = _Session()
+        if ca_file is not None:
+            # Given by the environment, REQUESTS_CA_BUNDLE would win over `verify`: so the environment is not asked.
+            self._session.verify, self._session.trust_env = str(ca_file), False
+
+    def token(self) -> str:
+        """Give a token that is still good; raises Refused, Unreachable, or UnreadableInput for the certificate."""
+        try:
+            answer = self._application.acquire_token_for_client(scopes=self._scopes)
+        except (requests.RequestException, msal.exceptions.MsalServiceError, RuntimeError) as error:
+            raise self._no_answer(error) from error
+        except ValueError as error:  # an answer that is no JSON: a proxy's page, not Entra
+            raise refusals.not_entra(self.identity.authority_host) from error
+        if "access_token" not in answer:
+            raise refusals.of_sign_in(answer, self.identity.label, self.identity.authority_host, self._certificate_note)
+        return str(answer["access_token"])
+
+    def renew(self) -> None:
+        """Forget the tokens at hand: the next one comes from Entra."""
+        self._application.remove_tokens_for_client()
+
+    def close(self) -> None:
+        """End the connections to Entra."""
+        self._session.close()
+
+    @cached_property
+    def _key_pair(self) -> certificates.KeyPair | None:
+        credential = self.identity.credential
+        return (
+            certificates.load(credential.path, credential.password) if isinstance(credential, CertificateFile) else None
+        )
+
+    @property
+    def _certificate_note(self) -> str:
+        pair = self._key_pair
+        return f"; the certificate ended on {pair.not_after:%Y-%m-%d}" if pair and pair.expired else ""
+
+    @cached_property
+    def _application(self) -> Any:
+        """MSAL's client: made late, since it asks the authority for its addresses at once."""
+        identity = self.identity
+        try:
+            return msal.ConfidentialClientApplication(
+                identity.client_id,
+                authority=f"{identity.authority_host}/{identity.tenant_id}",
+                client_credential=self._client_credential(),
+                instance_discovery=False,
+                http_client=self._session,
+            )
+        except ValueError as error:
+            raise refusals.of_discovery(str(error), identity.tenant_id, identity.authority_host) from error
+
+    def _client_credential(self) -> str | dict[str, str]:
+        """What MSAL takes; a certificate without thumbprint is signed for by PS256 and x5t#S256 (measured)."""
+        if isinstance(self.identity.credential, ClientSecret):
+            return self.identity.credential.value
+        pair = self._key_pair
+        assert pair is not None  # noqa: S101 - the other kind of credential was returned above
+        return {"private_key": pair.private_key, "public_certificate": pair.public_certificates}
+
+    def _no_answer(self, error: Exception) -> RemoteError:
+        if isinstance(error, requests.TooManyRedirects):
+            return refusals.redirected("sign-in", self.identity.authority_host)
+        return Unreachable(
+            f"{self.identity.authority_host} gave no answer when {self.identity.label} asked for a token: "
+            f"{refusals.reason(error)}",
+            refusals.NO_ANSWER_HINT,
+        )
+
+
+class _Session(requests.Session):
+    """MSAL's requests, with an end to waiting, and no credential sent on to where a redirect points."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.max_redirects = 0
+
+    def request(self, *args: Any, **kwargs: Any) -> requests.Response:
+        kwargs.setdefault("timeout", (15, 60))
+        return super().request(*args, **kwargs)

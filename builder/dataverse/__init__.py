@@ -1,0 +1,1 @@
+"""The areas of Dataverse's Web API that solsmith uses, one file each."""

@@ -1,0 +1,124 @@
+"""Application users, the roles they hold, and what those let them do."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from builder.connection.http import Connection, Row, member
+from builder.dataverse import roles
+from builder.dataverse.odata import query
+from builder.errors import Refused
+from builder.model import Depth, Grant
+
+_COLUMNS = (
+    "systemuserid",
+    "applicationid",
+    "fullname",
+    "isdisabled",
+    "deletedstate",
+    "accessmode",
+    "_businessunitid_value",
+)
+_NON_INTERACTIVE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationUser:
+    """The user of an Entra application in one environment; `name` is "# " and the application's name."""
+
+    id: str
+    application_id: str
+    name: str
+    business_unit_id: str
+    disabled: bool
+    deleted: bool
+    roles: tuple[roles.RoleCopy, ...]
+
+
+def of_application(connection: Connection, application_id: str) -> ApplicationUser | None:
+    """Find an application's user, disabled and soft-deleted ones too; None where there is none."""
+    wanted = application_id.lower()
+    path = query("systemusers", select=_COLUMNS, where=f"applicationid eq {wanted}")
+    for row in connection.rows(path):
+        if str(row.get("applicationid") or "").lower() == wanted:
+            return _read(row, roles_of(connection, str(member(row, "systemuserid"))))
+    return None
+
+
+def roles_of(connection: Connection, user_id: str) -> tuple[roles.RoleCopy, ...]:
+    """Give the roles a user holds itself; those of its teams are not among them."""
+    path = query(f"systemusers({user_id})/systemuserroles_association", select=roles.COLUMNS)
+    return tuple(roles.read(row) for row in connection.rows(path))
+
+
+def create(connection: Connection, application_id: str, business_unit_id: str) -> str:
+    """Make the user of an application, and give its id; name and address come from Entra (docs)."""
+    answer = connection.send(
+        "POST",
+        "systemusers",
+        body={
+            "applicationid": application_id.lower(),
+            "businessunitid@odata.bind": f"/businessunits({business_unit_id})",
+            "accessmode": _NON_INTERACTIVE,
+        },
+    )
+    return created_id(connection, answer.headers.get("OData-EntityId", ""))
+
+
+def give_role(connection: Connection, user_id: str, role_id: str) -> None:
+    """Give a user a role; whether it has it already is for the caller to ask first."""
+    path = f"systemusers({user_id})/systemuserroles_association/$ref"
+    connection.send("POST", path, body={"@odata.id": connection.url(f"roles({role_id})")})
+
+
+def effective_privileges(connection: Connection, user_id: str) -> tuple[Grant, ...]:
+    """Give what a user may do, each privilege once at its broadest depth.
+
+    Whether roles of its teams count is told both ways (docs, live). A depth of RecordFilter is left out.
+    """
+    answer = connection.get(f"systemusers({user_id})/Microsoft.Dynamics.CRM.RetrieveUserPrivileges()")
+    rows: list[Row] = answer.get("RolePrivileges") or []
+    names = _names(connection) if any(not row.get("PrivilegeName") for row in rows) else {}
+    return _broadest(rows, names)
+
+
+def _broadest(rows: Iterable[Row], names: dict[str, str]) -> tuple[Grant, ...]:
+    found: dict[str, Grant] = {}
+    for row in rows:
+        level = str(row.get("Depth") or "")
+        name = str(row.get("PrivilegeName") or names.get(str(row.get("PrivilegeId") or "").lower()) or "")
+        if not name or level not in _LEVELS:
+            continue
+        grant = Grant(name, Depth.from_level(level))
+        known = found.get(grant.key)
+        if known is None or known.depth < grant.depth:
+            found[grant.key] = grant
+    return tuple(sorted(found.values(), key=lambda grant: grant.key))
+
+
+_LEVELS = frozenset(depth.level for depth in Depth)
+
+
+def _names(connection: Connection) -> dict[str, str]:
+    rows = connection.rows(query("privileges", select=("privilegeid", "name")))
+    return {str(row["privilegeid"]).lower(): str(row["name"]) for row in rows}
+
+
+def created_id(connection: Connection, location: str) -> str:
+    """Read the id out of OData-EntityId; raises Refused where it names another origin or no id."""
+    found = re.search(r"\(([0-9a-fA-F-]{36})\)$", location)
+    if not found or not location.lower().startswith(connection.origin):
+        raise Refused(f"{connection.origin} does not say which row it made", "look it up: the row is there")
+    return found.group(1).lower()
+
+
+def _read(row: Row, held: tuple[roles.RoleCopy, ...]) -> ApplicationUser:
+    return ApplicationUser(
+        id=str(row["systemuserid"]).lower(),
+        application_id=str(row["applicationid"]).lower(),
+        name=str(row.get("fullname") or ""),
+        business_unit_id=str(row.get("_businessunitid_value") or "").lower(),
+        disabled=bool(row.get("isdisabled")),
+        deleted=bool(row.get("deletedstate")),
+        roles=held,
+    )

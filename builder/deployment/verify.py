@@ -1,0 +1,151 @@
+"""Whether an application user may do what its package grants: as the administrator sees it, and as it is itself."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from builder.catalogue import load
+from builder.connection.http import Connection
+from builder.dataverse import organization, users
+from builder.dataverse.roles import RoleCopy
+from builder.dataverse.users import ApplicationUser
+from builder.deployment import trials
+from builder.deployment.checks import Check, Expectation, Outcome, Trying
+from builder.deployment.effective import Comparison, compare
+from builder.deployment.waiting import pauses
+from builder.deployment.write_trials import WriteTrials
+from builder.errors import Refused
+from builder.model import AccessRight, Grant, Role
+
+_ARRIVING = 60.0
+_NOT_YET = {"0x80072560", "0x80042f09"}  # no member of the organization, no role: a new user's first minute
+_NEEDS_A_ROW = {AccessRight.CREATE, AccessRight.WRITE, AccessRight.APPEND, AccessRight.APPEND_TO, AccessRight.DELETE}
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What verifying found. `checks` is empty where the application did not sign in; `left` are addresses of probe rows
+    that could not be removed.
+    """
+
+    application_id: str
+    user: ApplicationUser | None
+    problems: tuple[str, ...]
+    compared: Comparison
+    extra_roles: tuple[RoleCopy, ...]
+    checks: tuple[Check, ...] = ()
+    left: tuple[str, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        """Whether all that is required is there and works, and nothing was left behind."""
+        return not (self.problems or self.compared.missing or self.left) and all(check.ok for check in self.checks)
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """Who is told of what while it happens."""
+
+    check: Callable[[Check], None] = lambda _: None
+    left: Callable[[str], None] = lambda _: None
+
+
+def verify(
+    administrator: Connection,
+    application_id: str,
+    roles: Sequence[Role],
+    application: Connection | None = None,
+    *,
+    write_probe: bool = False,
+    reports: Reports | None = None,
+) -> Verification:
+    """Verify an application user against the roles of its package.
+
+    With `application` it signs in as the application and tries what can be tried without writing; with `write_probe` it
+    makes rows too, and removes them. Raises Refused and Unreachable where the administrator's own requests fail.
+    """
+    reports = reports or Reports()
+    required = tuple({grant.key: grant for role in roles for grant in sorted(role.grants, key=_narrow_first)}.values())
+    user = users.of_application(administrator, application_id)
+    if user is None:
+        gone = f"there is no application user for {application_id} in {administrator.origin}"
+        return Verification(application_id, None, (gone,), compare(required, ()), ())
+    effective = users.effective_privileges(administrator, user.id)
+    ids = {role.id for role in roles}
+    found = Verification(
+        application_id=application_id,
+        user=user,
+        problems=_problems(user),
+        compared=compare(required, effective),
+        extra_roles=tuple(role for role in user.roles if role.root_id not in ids),
+    )
+    if application is None or found.problems:
+        return found
+    return _try_all(found, administrator, application, required, effective, write_probe, reports)
+
+
+def _narrow_first(grant: Grant) -> int:
+    return grant.depth
+
+
+def _problems(user: ApplicationUser) -> tuple[str, ...]:
+    states = (("disabled", user.disabled), ("soft-deleted", user.deleted))
+    return tuple(f"the application user {user.name} ({user.id}) is {state}" for state, holds in states if holds)
+
+
+def _try_all(
+    found: Verification,
+    administrator: Connection,
+    application: Connection,
+    required: Sequence[Grant],
+    effective: Sequence[Grant],
+    write_probe: bool,
+    reports: Reports,
+) -> Verification:
+    trying = Trying(reports.check)
+    left: list[str] = []
+    assert found.user is not None  # noqa: S101 - nothing is tried without a user
+    if _arrives(application, trying, found.user.id):
+        tables = trials.known_tables(administrator, required)
+        trials.try_reading(application, trying, required, tables)
+        if write_probe:
+            held = {grant.key for grant in effective}
+            writing = WriteTrials(application, administrator, trying, tables, held, left)
+            writing.run(required, reports.left)
+        trials.try_refusals(application, trying, effective, tables)
+    _note_untried(trying, required, write_probe)
+    return replace(found, checks=tuple(trying.checks), left=tuple(left))
+
+
+def _arrives(application: Connection, trying: Trying, user_id: str) -> bool:
+    """Sign in as the application and see that it is its user; a new one is waited for."""
+
+    def sign_in() -> None:
+        caller = _patiently(application)
+        if caller.user_id.lower() != user_id:
+            raise Refused(f"the application signs in as user {caller.user_id}, not as {user_id}")
+
+    return trying.attempt("sign-in", Expectation.GRANTED, sign_in)
+
+
+def _patiently(application: Connection) -> organization.Caller:
+    for pause in pauses(_ARRIVING):
+        try:
+            return organization.who_am_i(application)
+        except Refused as refused:
+            if refused.code not in _NOT_YET:
+                raise
+        application.sleep(pause)
+    return organization.who_am_i(application)
+
+
+def _note_untried(trying: Trying, required: Sequence[Grant], write_probe: bool) -> None:
+    """Name every grant that nothing tried: none goes unmentioned."""
+    tried = {check.name for check in trying.checks}
+    for grant in required:
+        if grant.privilege in tried:
+            continue
+        privilege = load().privilege(grant.privilege)
+        right = privilege.right if privilege else None
+        by_a_row = right in _NEEDS_A_ROW and right is not None and trials.table_of(grant, right) in trials.PROBED
+        why = "only writing shows it: --write-probe" if by_a_row and not write_probe else "no harmless request shows it"
+        trying.note(Check(grant.privilege, Expectation.GRANTED, Outcome.NOT_TRIED, why))

@@ -1,0 +1,128 @@
+"""Trying grants that need a row: rows are made under ids and names of our own, and always removed again."""
+
+import uuid
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from builder.connection.http import Connection
+from builder.dataverse import records
+from builder.dataverse.metadata import TableMetadata
+from builder.deployment.checks import Expectation, Trying
+from builder.deployment.trials import PROBED, denied, table_of
+from builder.errors import RemoteError
+from builder.model import AccessRight, Grant
+
+_NAME_COLUMNS = {
+    "account": ("name",),
+    "contact": ("lastname",),
+    "lead": ("subject", "lastname"),
+    "opportunity": ("name",),
+    "task": ("subject",),
+}
+# Row with the lookup, navigation property, row it points to: setting it needs Append here and Append To there (docs).
+_LINKS = (
+    ("contact", "parentcustomerid_account", "account"),
+    ("account", "primarycontactid", "contact"),
+    ("lead", "parentaccountid", "account"),
+    ("opportunity", "parentaccountid", "account"),
+    ("task", "regardingobjectid_lead_task", "lead"),
+    ("task", "regardingobjectid_opportunity_task", "opportunity"),
+    ("task", "regardingobjectid_account_task", "account"),
+    ("task", "regardingobjectid_contact_task", "contact"),
+)
+_RIGHTS = (AccessRight.CREATE, AccessRight.WRITE, AccessRight.APPEND, AccessRight.APPEND_TO, AccessRight.DELETE)
+
+
+@dataclass(slots=True)
+class WriteTrials:
+    """Rows made as the application, removed as the administrator. `left` are addresses of rows that could not be."""
+
+    application: Connection
+    administrator: Connection
+    trying: Trying
+    tables: Mapping[str, TableMetadata]
+    held: Collection[str]
+    left: list[str] = field(default_factory=list)
+    _made: dict[str, str] = field(default_factory=dict)
+    _asked: list[tuple[str, str]] = field(default_factory=list)
+
+    def run(self, required: Iterable[Grant], report_left: Callable[[str], None]) -> None:
+        """Try every grant that a row of a known table shows; the rows are gone afterwards, whatever happens."""
+        wanted = _by_table(required)
+        try:
+            self._create_all(wanted)
+            self._update_all(wanted)
+            self._link_all(wanted)
+            self._delete_all(wanted)
+        finally:
+            self._remove_all(report_left)
+
+    def _create_all(self, wanted: Mapping[str, Mapping[AccessRight, Grant]]) -> None:
+        for name in PROBED:
+            grant = wanted.get(name, {}).get(AccessRight.CREATE)
+            if grant is None or name not in self.tables:
+                continue
+            table, row_id = self.tables[name], str(uuid.uuid4())
+            columns = dict.fromkeys(_NAME_COLUMNS[name], f"solsmith probe {row_id}")
+            self._asked.append((name, row_id))  # before the request: it may be carried out and its answer lost
+            create = partial(records.create, self.application, table, row_id, columns)
+            if self.trying.attempt(grant.privilege, Expectation.GRANTED, create, f"made {name} {row_id}"):
+                self._made[name] = row_id
+
+    def _update_all(self, wanted: Mapping[str, Mapping[AccessRight, Grant]]) -> None:
+        for name, rights in wanted.items():
+            grant = rights.get(AccessRight.WRITE)
+            if grant is not None and name in self._made:
+                row_id = self._made[name]
+                columns = {_NAME_COLUMNS[name][0]: f"solsmith probe {row_id} updated"}
+                update = partial(records.update, self.application, self.tables[name], row_id, columns)
+                self.trying.attempt(grant.privilege, Expectation.GRANTED, update)
+
+    def _link_all(self, wanted: Mapping[str, Mapping[AccessRight, Grant]]) -> None:
+        """Set a lookup for each Append and Append To grant; one that is set shows both sides."""
+        shown: set[str] = set()
+        for here, navigation, there in _LINKS:
+            append = wanted.get(here, {}).get(AccessRight.APPEND)
+            append_to = wanted.get(there, {}).get(AccessRight.APPEND_TO)
+            new = [grant for grant in (append, append_to) if grant and grant.key not in shown]
+            writable = AccessRight.WRITE in wanted.get(here, {}) and append is not None and append_to is not None
+            if not new or not writable or not {here, there} <= self._made.keys():
+                continue
+            target = f"/{records.path(self.tables[there], self._made[there])}"
+            bind = {f"{navigation}@odata.bind": target}
+            request = partial(records.update, self.application, self.tables[here], self._made[here], bind)
+            for position, grant in enumerate(new):
+                shown.add(grant.key)
+                if position == 0:
+                    self.trying.attempt(grant.privilege, Expectation.GRANTED, request, f"{here}.{navigation}")
+                else:  # the same request showed it
+                    self.trying.note(replace(self.trying.checks[-1], name=grant.privilege))
+
+    def _delete_all(self, wanted: Mapping[str, Mapping[AccessRight, Grant]]) -> None:
+        """Have the application delete its rows, last made first: it works where granted, and is refused where not."""
+        for name, row_id in reversed(list(self._made.items())):
+            grant = wanted.get(name, {}).get(AccessRight.DELETE)
+            request = partial(self.application.send, "DELETE", records.path(self.tables[name], row_id))
+            if grant is not None:
+                self.trying.attempt(grant.privilege, Expectation.GRANTED, request)
+            elif denied(name, AccessRight.DELETE, self.held):
+                self.trying.attempt(f"delete {name}", Expectation.REFUSED, request, "its own row")
+
+    def _remove_all(self, report_left: Callable[[str], None]) -> None:
+        for name, row_id in reversed(self._asked):
+            try:
+                records.delete(self.administrator, self.tables[name], row_id)
+            except RemoteError:
+                self.left.append(self.administrator.url(records.path(self.tables[name], row_id)))
+                report_left(self.left[-1])
+
+
+def _by_table(required: Iterable[Grant]) -> dict[str, dict[AccessRight, Grant]]:
+    found: dict[str, dict[AccessRight, Grant]] = {}
+    for grant in required:
+        for right in _RIGHTS:
+            name = table_of(grant, right)
+            if name in PROBED:
+                found.setdefault(name, {})[right] = grant
+    return found

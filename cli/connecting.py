@@ -1,0 +1,196 @@
+"""Connection settings: the administrator's (`AZURE_*`) and the application's (`SOLSMITH_APP_*`), never mixed up."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from builder.errors import UsageError
+from builder.text import printable
+from cli.output import tell
+
+if TYPE_CHECKING:
+    from builder.connection.credentials import CertificateFile, ClientSecret
+    from builder.connection.http import Connection
+
+Command = Callable[..., Any]
+_FILE = click.Path(dir_okay=False, path_type=Path)
+
+# Parameter, option, variable, what it is. Secrets have a variable only: options show in process lists.
+_ENVIRONMENT = (
+    ("url", "--url", "DATAVERSE_URL", "The environment's address: https://ORG.crm4.dynamics.com."),
+    ("tenant_id", "--tenant-id", "AZURE_TENANT_ID", "The Entra tenant: GUID or domain."),
+    ("authority_host", "--authority-host", "AZURE_AUTHORITY_HOST", "Where to sign in: the public cloud by default."),
+    ("ca_file", "--ca-file", "SOLSMITH_CA_FILE", "Trust this certificate authority (PEM)."),
+)
+_ADMINISTRATOR = (
+    ("client_id", "--client-id", "AZURE_CLIENT_ID", "The administrator's application (client) id."),
+    (
+        "client_certificate",
+        "--client-certificate",
+        "AZURE_CLIENT_CERTIFICATE_PATH",
+        "Its certificate with private key, PEM or PFX; the password stands in AZURE_CLIENT_CERTIFICATE_PASSWORD. "
+        "Without one, the secret in AZURE_CLIENT_SECRET is used.",
+    ),
+)
+_APPLICATION = (
+    (
+        "app_client_id",
+        "--app-client-id",
+        "SOLSMITH_APP_CLIENT_ID",
+        "The application whose user is meant: its client id.",
+    ),
+    (
+        "app_certificate",
+        "--app-certificate",
+        "SOLSMITH_APP_CERTIFICATE_PATH",
+        "The application's certificate with private key, PEM or PFX; the password stands in "
+        "SOLSMITH_APP_CERTIFICATE_PASSWORD.",
+    ),
+)
+_FILES = {"ca_file", "client_certificate", "app_certificate"}
+
+
+@dataclass(frozen=True, slots=True)
+class Administrator:
+    """Who administers which environment, as it was said."""
+
+    url: str | None
+    tenant_id: str | None
+    authority_host: str | None
+    ca_file: Path | None
+    client_id: str | None
+    client_certificate: Path | None
+
+    @contextmanager
+    def connect(self) -> Iterator["Connection"]:
+        """Open a connection as the administrator; raises UsageError that names every setting that is missing."""
+        secret = os.environ.get("AZURE_CLIENT_SECRET")
+        needed = {
+            "--url (DATAVERSE_URL)": self.url,
+            "--tenant-id (AZURE_TENANT_ID)": self.tenant_id,
+            "--client-id (AZURE_CLIENT_ID)": self.client_id,
+            "--client-certificate (AZURE_CLIENT_CERTIFICATE_PATH) or AZURE_CLIENT_SECRET": self.client_certificate
+            or secret,
+        }
+        _demand(needed, "who administers the environment, and which, must be said")
+        from builder.connection.credentials import ClientSecret
+
+        credential: CertificateFile | ClientSecret
+        if self.client_certificate is not None:
+            credential = _certificate(self.client_certificate, "AZURE_CLIENT_CERTIFICATE_PASSWORD")
+        else:
+            credential = ClientSecret(secret or "")
+        with _connection(self, self.client_id or "", credential) as connection:
+            yield connection
+
+    @property
+    def label(self) -> str:
+        """The environment, the tenant, and who asks: named before anything is written."""
+        return printable(f"environment {self.url}, tenant {self.tenant_id}, signed in as application {self.client_id}")
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """The application that holds the role, as it was said."""
+
+    app_client_id: str | None
+    app_certificate: Path | None
+
+    @property
+    def id(self) -> str:
+        """Its client id; raises UsageError where it was not said."""
+        _demand(
+            {"--app-client-id (SOLSMITH_APP_CLIENT_ID)": self.app_client_id}, "which application is meant must be said"
+        )
+        return self.app_client_id or ""
+
+    @contextmanager
+    def connect(self, administrator: Administrator) -> Iterator["Connection | None"]:
+        """Open a connection as the application, to the administrator's environment; None without its certificate."""
+        if self.app_certificate is None:
+            yield None
+            return
+        if self.id.lower() == (administrator.client_id or "").lower():
+            raise UsageError(
+                f"the application and the administrator are the same: {self.id}",
+                "--client-id is who administers, --app-client-id the application that is looked at",
+            )
+        credential = _certificate(self.app_certificate, "SOLSMITH_APP_CERTIFICATE_PASSWORD")
+        with _connection(administrator, self.id, credential) as connection:
+            yield connection
+
+
+def administrator_options(command: Command) -> Command:
+    """Give a command the administrator's options, and their values as `administrator`."""
+    return _options(command, (*_ENVIRONMENT, *_ADMINISTRATOR), "administrator", Administrator)
+
+
+def application_options(command: Command) -> Command:
+    """Give a command the application's options, and their values as `application`."""
+    return _options(command, _APPLICATION, "application", Application)
+
+
+def yes_option(command: Command) -> Command:
+    """Give a command --yes."""
+    return click.option("--yes", "-y", is_flag=True, help="Do not ask before writing.")(command)
+
+
+def confirm(what: str, administrator: Administrator, *, yes: bool) -> None:
+    """Name what will be written where, and ask; raises UsageError without a terminal, or where the answer is no."""
+    tell(f"{printable(what)}: {administrator.label}")
+    if yes:
+        return
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise UsageError("there is no terminal to ask on; nothing was written", "say --yes to go ahead")
+    if not click.confirm("Go ahead?", err=True):
+        raise UsageError("not confirmed; nothing was written")
+
+
+def _options(command: Command, options: tuple[tuple[str, str, str, str], ...], name: str, kind: type[Any]) -> Command:
+    @wraps(command)
+    def settled(**values: Any) -> Any:
+        settings = kind(**{parameter: values.pop(parameter) for parameter, *_ in options})
+        return command(**{name: settings}, **values)
+
+    wrapped: Command = settled
+    for parameter, option, variable, text in reversed(options):
+        value: click.ParamType[Any] = _FILE if parameter in _FILES else click.STRING
+        add = click.option(option, parameter, envvar=variable, show_envvar=True, help=text, type=value)
+        wrapped = add(wrapped)
+    return wrapped
+
+
+def _demand(settings: Mapping[str, object], why: str) -> None:
+    missing = [name for name, value in settings.items() if not value]
+    if missing:
+        raise UsageError(f"{why}; missing: {', '.join(missing)}", "give the option, or set the variable in brackets")
+
+
+def _certificate(path: Path, variable: str) -> "CertificateFile":
+    from builder.connection.credentials import CertificateFile
+
+    return CertificateFile(path, os.environ.get(variable))
+
+
+@contextmanager
+def _connection(
+    where: Administrator, client_id: str, credential: "CertificateFile | ClientSecret"
+) -> Iterator["Connection"]:
+    from builder.connection.credentials import PUBLIC_CLOUD, Identity, Tokens
+    from builder.connection.http import Connection
+
+    identity = Identity(where.tenant_id or "", client_id, credential, where.authority_host or PUBLIC_CLOUD)
+    tokens = Tokens(identity, where.url or "", where.ca_file)
+    waiting = lambda text: tell(printable(text))  # noqa: E731
+    try:
+        with Connection(where.url or "", tokens, ca_file=where.ca_file, on_wait=waiting) as connection:
+            yield connection
+    finally:
+        tokens.close()

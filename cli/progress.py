@@ -1,0 +1,62 @@
+"""An import's progress on stderr: a bar on a terminal, a line a step elsewhere."""
+
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from rich.console import Console
+from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bar
+
+from cli.output import tell
+
+if TYPE_CHECKING:
+    from builder.deployment.importer import Progress
+
+_STAGES = {
+    "check": "the environment checks the package",
+    "start": "starting the import",
+    "import": "importing",
+    "done": "imported",
+}
+
+
+class Drawing:
+    """Shows progress events. `job_id` is the job's id from the moment it may have begun."""
+
+    def __init__(self) -> None:
+        console = Console(stderr=True)
+        self.job_id = ""
+        self._stage = ""
+        self._bar: Bar | None = None
+        if console.is_terminal and not console.is_dumb_terminal:
+            columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+            self._bar = Bar(*columns, console=console, transient=True)
+            self._task = self._bar.add_task("", total=None)
+
+    def __enter__(self) -> Self:
+        if self._bar:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Take the bar away."""
+        if self._bar:
+            self._bar.stop()
+
+    def update(self, progress: "Progress") -> None:
+        """Show how far it is."""
+        self.job_id = progress.job_id or self.job_id
+        if self._bar:
+            total = None if progress.percent is None else 100
+            self._bar.update(
+                self._task, description=_STAGES[progress.stage], total=total, completed=progress.percent or 0
+            )
+        elif progress.stage != self._stage:
+            job = f" (job {progress.job_id})" if progress.stage == "start" else ""
+            tell(f"{_STAGES[progress.stage]}{job}")
+        self._stage = progress.stage

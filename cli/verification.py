@@ -1,0 +1,90 @@
+"""How a verification is shown: a table for people, JSON for programs."""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.table import Table
+from rich.text import Text
+
+from builder.text import printable
+from cli.output import show as show_table
+from cli.output import tell
+
+if TYPE_CHECKING:
+    from builder.deployment.checks import Check
+    from builder.deployment.verify import Verification
+
+
+def show(found: "Verification") -> None:
+    """Print what was found: problems, shortfalls, the table of what was tried, and the verdict."""
+    for line in _lines(found):
+        click.echo(printable(line))
+    if found.checks:
+        show_table(checks_table(found.checks))
+    else:
+        tell("the application did not sign in: nothing was tried as itself")
+    click.echo("verified" if found.passed else "not verified")
+
+
+def checks_table(checks: "tuple[Check, ...]") -> Table:
+    """Lay out what was tried, one row a request; what contradicts the expectation stands out."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("grant or request", "expected", "came of it", "detail"):
+        table.add_column(heading, overflow="fold")
+    for check in checks:
+        style = "" if check.ok else "bold red"
+        cells = (check.name, check.expectation.value, check.outcome.value, _detail(check))
+        table.add_row(*(Text(printable(cell)) for cell in cells), style=style)
+    return table
+
+
+def as_json(found: "Verification", environment: str) -> dict[str, Any]:
+    """Give the document of --format json, without its version."""
+    user = found.user
+    return {
+        "environment": environment,
+        "application_id": found.application_id,
+        "verified": found.passed,
+        "user": {"id": user.id, "name": user.name, "roles": [role.name for role in user.roles]} if user else None,
+        "problems": list(found.problems),
+        "missing": [
+            {
+                "privilege": one.grant.privilege,
+                "required": one.grant.depth.level,
+                "held": one.held.level if one.held else None,
+            }
+            for one in found.compared.missing
+        ],
+        "extra": [{"privilege": grant.privilege, "depth": grant.depth.level} for grant in found.compared.extra],
+        "extra_roles": [role.name for role in found.extra_roles],
+        "checks": [
+            {
+                "name": check.name,
+                "expected": check.expectation.value,
+                "outcome": check.outcome.value,
+                "ok": check.ok,
+                "detail": check.detail,
+            }
+            for check in found.checks
+        ],
+        "left": list(found.left),
+    }
+
+
+def _lines(found: "Verification") -> list[str]:
+    extra = [grant.privilege for grant in found.compared.extra]
+    return [
+        *(f"problem: {problem}" for problem in found.problems),
+        *(f"required: {shortfall}" for shortfall in found.compared.missing),
+        *([f"more than the package grants: {len(extra)} privileges ({_some(extra)})"] if extra else []),
+        *(f"left behind: {url}" for url in found.left),
+    ]
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
+
+
+def _detail(check: "Check") -> str:
+    """Shorten what is as expected: the full text is in the JSON."""
+    return check.detail if not check.ok or len(check.detail) <= 60 else f"{check.detail[:60]}..."
