@@ -151,11 +151,16 @@ Texts = Mapping[int, str]
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One privilege at one depth. `privilege` is spelt in its exact case and compared without case."""
+    """One privilege at one depth. `privilege` is spelt in its exact case and compared without case.
+
+    `reason` ("" where none is stated) and `required` (whether the application breaks without it) are what a zip
+    cannot carry: they travel in the access statement.
+    """
 
     privilege: str
     depth: Depth
     reason: str = field(default="", compare=False)
+    required: bool = field(default=True, compare=False)
 
     @property
     def key(self) -> str:

@@ -104,6 +104,13 @@ class Catalogue:
         near = _nearest(plain_words(text), words)
         return words[near] if near else ""
 
+    def extended(self, privileges: Iterable[Privilege], tables: Iterable[Table]) -> "Catalogue":
+        """Give a catalogue that knows these as well; where both know one, what is given here counts.
+
+        The seam for what a spec says of its own tables, and for what is read from an environment.
+        """
+        return _Extended(self, {p.name.lower(): p for p in privileges}, {table.name: table for table in tables})
+
     @cached_property
     def _by_display(self) -> dict[str, Privilege]:
         return _unique((plain_words(p.display), p) for p in self if p.right is None and p.display)
@@ -129,6 +136,38 @@ class Catalogue:
         return {
             table: {right: rights[right] for right in ALL_RIGHTS if right in rights} for table, rights in found.items()
         }
+
+
+class _Extended(Catalogue):
+    """A catalogue on top of another one."""
+
+    def __init__(self, base: Catalogue, privileges: Mapping[str, Privilege], tables: Mapping[str, Table]) -> None:
+        super().__init__(_Layers(privileges, base._privileges), _Layers(tables, base._tables))
+        self._base = base
+        self._own = Catalogue(privileges, tables)
+
+    def on(self, table: str) -> dict[AccessRight, Privilege]:
+        """Give what either knows."""
+        rights = {**self._base.on(table), **self._own.on(table)}
+        return {right: rights[right] for right in ALL_RIGHTS if right in rights}
+
+
+class _Layers(Mapping[str, Found]):
+    """Two mappings as one; the upper one counts. A ChainMap, but for mappings that nobody may write to."""
+
+    def __init__(self, upper: Mapping[str, Found], lower: Mapping[str, Found]) -> None:
+        self._upper = upper
+        self._lower = lower
+
+    def __getitem__(self, key: str) -> Found:
+        return self._upper[key] if key in self._upper else self._lower[key]
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._upper
+        yield from (key for key in self._lower if key not in self._upper)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 def _nearest(word: str, words: Iterable[str]) -> str:
