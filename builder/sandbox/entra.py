@@ -1,0 +1,296 @@
+"""Entra as far as an application signs in with a certificate: discovery, client assertions, tokens.
+
+Claims, headers and error numbers: measured on MSAL 1.39 and Microsoft's documentation of AADSTS codes.
+"""
+
+import base64
+import hashlib
+import uuid
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+import jwt
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from builder.sandbox.records import Clock, stamp
+from builder.sandbox.schema import stable_id
+
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+_SKEW = timedelta(minutes=5)
+
+
+class EntraRefusal(Exception):
+    """A refusal of the token endpoint: OAuth's `error`, the AADSTS number, the text without it, the HTTP status."""
+
+    def __init__(self, error: str, number: int, text: str, status: int = 400) -> None:
+        super().__init__(text)
+        self.error = error
+        self.number = number
+        self.text = text
+        self.status = status
+
+    def body(self, now: datetime, correlation_id: str) -> dict[str, Any]:
+        """The JSON body (members and layout of the description as Entra gives them)."""
+        trace_id = str(uuid.uuid4())
+        moment = now.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+        return {
+            "error": self.error,
+            "error_description": f"AADSTS{self.number}: {self.text} Trace ID: {trace_id} "
+            f"Correlation ID: {correlation_id} Timestamp: {moment}",
+            "error_codes": [self.number],
+            "timestamp": moment,
+            "trace_id": trace_id,
+            "correlation_id": correlation_id,
+            "error_uri": f"https://login.microsoftonline.com/error?code={self.number}",
+        }
+
+
+@dataclass(frozen=True)
+class Application:
+    """An app registration with its service principal in the tenant, and the one certificate that is registered."""
+
+    client_id: str
+    name: str
+    certificate: x509.Certificate
+    object_id: str
+
+    @property
+    def sha1(self) -> str:
+        """The thumbprint as admin pages show it: upper-case hex."""
+        return hashlib.sha1(self._der, usedforsecurity=False).hexdigest().upper()
+
+    @property
+    def sha256(self) -> bytes:
+        """The SHA-256 thumbprint."""
+        return hashlib.sha256(self._der).digest()
+
+    @property
+    def _der(self) -> bytes:
+        return self.certificate.public_bytes(Encoding.DER)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who a token speaks for."""
+
+    client_id: str
+    object_id: str
+
+
+@dataclass
+class Tenant:
+    """One Entra tenant. `resource` is the one Dataverse in it, `base` this server's own address: both URLs without a
+    slash at the end.
+    """
+
+    id: str
+    base: str
+    resource: str
+    clock: Clock
+    token_lifetime: timedelta
+    applications: dict[str, Application] = field(default_factory=dict)
+    _key: rsa.RSAPrivateKey = field(default_factory=lambda: rsa.generate_private_key(65537, 2048))
+
+    def register(self, client_id: str, name: str, certificate: x509.Certificate) -> None:
+        """Register an application with its certificate."""
+        object_id = stable_id("service principal", self.id, client_id)
+        self.applications[client_id] = Application(client_id, name, certificate, object_id)
+
+    def application(self, client_id: str) -> Application | None:
+        """Find an application of the tenant."""
+        return self.applications.get(client_id.lower())
+
+    @property
+    def issuer(self) -> str:
+        """The issuer of tokens (those for Dataverse are of version 1)."""
+        return f"https://sts.windows.net/{self.id}/"
+
+    @property
+    def token_endpoint(self) -> str:
+        """Where tokens are asked for; the audience of client assertions."""
+        return f"{self.base}/{self.id}/oauth2/v2.0/token"
+
+    def discovery(self) -> dict[str, Any]:
+        """The OpenID configuration."""
+        root = f"{self.base}/{self.id}"
+        return {
+            "issuer": f"{root}/v2.0",
+            "authorization_endpoint": f"{root}/oauth2/v2.0/authorize",
+            "token_endpoint": self.token_endpoint,
+            "device_authorization_endpoint": f"{root}/oauth2/v2.0/devicecode",
+            "jwks_uri": f"{root}/discovery/v2.0/keys",
+            "token_endpoint_auth_methods_supported": ["private_key_jwt"],
+            "response_types_supported": ["code"],
+            "subject_types_supported": ["pairwise"],
+            "id_token_signing_alg_values_supported": ["RS256"],
+        }
+
+    def keys(self) -> dict[str, Any]:
+        """The keys that tokens are signed with."""
+        key = jwt.algorithms.RSAAlgorithm.to_jwk(self._key.public_key(), as_dict=True)
+        return {"keys": [{**key, "use": "sig", "kid": self._key_id}]}
+
+    def token(self, form: dict[str, str]) -> dict[str, Any]:
+        """Answer a token request; raises EntraRefusal."""
+        self._check_grant(form)
+        application = self.application(form["client_id"])
+        if application is None:
+            raise EntraRefusal(
+                "unauthorized_client",
+                700016,
+                f"Application with identifier '{form['client_id']}' was not found in the directory '{self.id}'. This "
+                "can happen if the application has not been installed by the administrator of the tenant or consented "
+                "to by any user in the tenant. You may have sent your authentication request to the wrong tenant.",
+            )
+        self._check_credential(application, form)
+        audience = self._audience(form.get("scope", ""))
+        now = self.clock()
+        claims = {
+            "aud": audience,
+            "iss": self.issuer,
+            "iat": now,
+            "nbf": now,
+            "exp": now + self.token_lifetime,
+            "appid": application.client_id,
+            "appidacr": "2",
+            "oid": application.object_id,
+            "sub": application.object_id,
+            "tid": self.id,
+            "uti": uuid.uuid4().hex,
+            "ver": "1.0",
+        }
+        lifetime = int(self.token_lifetime.total_seconds())
+        token = jwt.encode(claims, self._key, algorithm="RS256", headers={"kid": self._key_id})
+        return {"token_type": "Bearer", "expires_in": lifetime, "ext_expires_in": lifetime, "access_token": token}
+
+    def caller(self, token: str) -> Caller | None:
+        """Say for whom an access token speaks; None where it is not valid now, here and for this resource."""
+        try:
+            claims = jwt.decode(
+                token,
+                self._key.public_key(),
+                algorithms=["RS256"],
+                audience=[self.resource, f"{self.resource}/"],
+                issuer=self.issuer,
+                options={"require": ["exp", "aud", "iss"], "verify_exp": False, "verify_nbf": False},
+            )
+        except jwt.InvalidTokenError:
+            return None
+        if self.clock().timestamp() >= claims["exp"]:
+            return None
+        return Caller(claims["appid"], claims["oid"])
+
+    def _check_grant(self, form: dict[str, str]) -> None:
+        for name in ("grant_type", "client_id"):
+            if not form.get(name):
+                text = f"The request body must contain the following parameter: '{name}'."
+                raise EntraRefusal("invalid_request", 900144, text)
+        if form["grant_type"] != "client_credentials":
+            text = f"The app requested an unsupported grant type '{form['grant_type']}'."
+            raise EntraRefusal("unsupported_grant_type", 70003, text)
+
+    def _check_credential(self, application: Application, form: dict[str, str]) -> None:
+        if form.get("client_secret"):
+            raise EntraRefusal(
+                "invalid_client",
+                7000215,
+                "Invalid client secret provided. Ensure the secret being sent in the request is the client secret "
+                f"value, not the client secret ID, for a secret added to app '{application.client_id}'.",
+                401,
+            )
+        if form.get("client_assertion_type") != ASSERTION_TYPE or not form.get("client_assertion"):
+            text = "The request body must contain the following parameter: 'client_assertion' or 'client_secret'."
+            raise EntraRefusal("invalid_client", 7000218, text, 401)
+        verify_assertion(application, form["client_assertion"], self.token_endpoint, self.clock())
+
+    def _audience(self, scope: str) -> str:
+        wanted = scope.split()
+        if len(wanted) != 1 or not wanted[0].endswith("/.default"):
+            raise EntraRefusal(
+                "invalid_scope",
+                70011,
+                f"The provided request must include a 'scope' input parameter. The provided value for the input "
+                f"parameter 'scope' is not valid. The scope {scope} is not valid.",
+            )
+        resource = wanted[0].removesuffix("/.default")
+        if resource.lower().rstrip("/") != self.resource.lower():
+            raise EntraRefusal(
+                "invalid_resource",
+                500011,
+                f"The resource principal named {resource} was not found in the tenant named {self.id}. This can "
+                "happen if the application has not been installed by the administrator of the tenant or consented to "
+                "by any user in the tenant. You might have sent your authentication request to the wrong tenant.",
+            )
+        return resource
+
+    @property
+    def _key_id(self) -> str:
+        numbers = self._key.public_key().public_numbers()
+        return hashlib.sha256(str(numbers.n).encode()).hexdigest()[:27]
+
+
+def verify_assertion(application: Application, assertion: str, audience: str, now: datetime) -> None:
+    """Verify a client assertion against the registered certificate; raises EntraRefusal.
+
+    The header names the certificate by `x5t#S256` or `x5t`, the signature is PS256 or RS256. A `jti` seen before is no
+    fault: MSAL sends one assertion several times within its life.
+    """
+    try:
+        header = jwt.get_unverified_header(assertion)
+    except jwt.InvalidTokenError:
+        raise EntraRefusal("invalid_request", 50027, "JWT token is invalid or malformed.") from None
+    _check_certificate(application, header, now)
+    try:
+        claims = jwt.decode(
+            assertion,
+            cast(rsa.RSAPublicKey, application.certificate.public_key()),
+            algorithms=["PS256", "RS256"],
+            options={"verify_aud": False, "verify_exp": False, "verify_iat": False, "verify_nbf": False},
+        )
+    except jwt.InvalidTokenError:
+        raise _bad_signature(application, "The key was found, but signature validation failed.") from None
+    _check_claims(application, claims, audience, now)
+
+
+def _check_certificate(application: Application, header: dict[str, Any], now: datetime) -> None:
+    sha256, sha1 = _unbase64(header.get("x5t#S256")), _unbase64(header.get("x5t"))
+    named = sha256 == application.sha256 if sha256 else sha1.hex().upper() == application.sha1
+    if not named:
+        thumbprint = (sha256 or sha1).hex().upper()
+        raise _bad_signature(application, f"The key was not found., Thumbprint of key used by client: '{thumbprint}'")
+    if not application.certificate.not_valid_before_utc <= now <= application.certificate.not_valid_after_utc:
+        raise _bad_signature(application, "The key was found, but it is expired or not yet valid.")
+
+
+def _check_claims(application: Application, claims: dict[str, Any], audience: str, now: datetime) -> None:
+    if claims.get("aud") != audience:
+        text = f"Client assertion audience claim does not match Realm issuer. Expected audience: '{audience}'."
+        raise EntraRefusal("invalid_client", 700023, text, 401)
+    client_id = application.client_id
+    if not claims.get("jti") or claims.get("iss") != client_id or claims.get("sub") != client_id:
+        text = "Client assertion application identifier doesn't match 'client_id' parameter, or 'jti' is missing."
+        raise EntraRefusal("invalid_client", 700021, text, 401)
+    expiry, start = claims.get("exp"), claims.get("nbf", claims.get("iat", 0))
+    skew, moment = _SKEW.total_seconds(), now.timestamp()
+    started = isinstance(start, int | float) and start - skew <= moment
+    if not started or not isinstance(expiry, int | float) or moment >= expiry + skew:
+        text = f"Client assertion is not within its valid time range. Current time: {stamp(now)}, exp: {expiry}."
+        raise EntraRefusal("invalid_client", 700024, text, 401)
+
+
+def _bad_signature(application: Application, reason: str) -> EntraRefusal:
+    text = f"Client assertion failed signature validation. [Reason - {reason}, Please visit the Azure Portal or run"
+    text += f" 'Get the registered keys' for Application with Id {application.client_id}]."
+    return EntraRefusal("invalid_client", 700027, text, 401)
+
+
+def _unbase64(value: object) -> bytes:
+    if not isinstance(value, str):
+        return b""
+    try:
+        return base64.urlsafe_b64decode(value + "=" * (-len(value) % 4))
+    except ValueError:
+        return b""

@@ -1,0 +1,223 @@
+"""One Dataverse environment: its rows, roles and people, and who a caller is in it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from builder.model import AccessRight, Depth
+from builder.sandbox.entra import Application, Caller, Tenant
+from builder.sandbox.faults import WebApiFault, coded
+from builder.sandbox.privileges import Privileges, privileges
+from builder.sandbox.records import Clock, Reference, Row, Store, new_id
+from builder.sandbox.roles import NewRole, Roles
+from builder.sandbox.schema import Schema, Table, schema, stable_id
+from builder.sandbox.security import Guard, Place, Principal, UnitTree, reaches
+from builder.sandbox.switches import Switches
+
+SYSTEM_ADMINISTRATOR_TEMPLATE = "627090ff-40a3-4053-8790-584edc5be201"
+DEFAULT_SOLUTION_ID = "fd140aaf-4df4-11dd-bd17-0019b9312238"
+_OPEN_TO_ALL = ("systemuser", "role", "businessunit", "privilege", "roleprivileges", "systemuserroles")
+
+
+@dataclass
+class Environment:
+    """The state of an environment, and the questions about it that need all its parts."""
+
+    tenant: Tenant
+    clock: Clock
+    switches: Switches = field(default_factory=Switches)
+    schema: Schema = field(default_factory=schema)
+    privileges: Privileges = field(default_factory=privileges)
+    organization_id: str = field(default_factory=new_id)
+    root_unit_id: str = field(default_factory=new_id)
+
+    def __post_init__(self) -> None:
+        self.store = Store(self.schema, self.clock)
+        self.guard = Guard(self.privileges)
+        self.roles = Roles(self.store, self.privileges, self.organization_id, DEFAULT_SOLUTION_ID)
+        self._found_organization()
+
+    def _found_organization(self) -> None:
+        currency = {"currencyname": "US Dollar", "isocurrencycode": "USD", "currencysymbol": "$"}
+        base = self.store.add("transactioncurrency", {**currency, "organizationid": self.organization})
+        self.store.add(
+            "organization",
+            {
+                "organizationid": self.organization_id,
+                "name": "sandbox",
+                "basecurrencyid": Reference("transactioncurrency", base["transactioncurrencyid"]),
+            },
+        )
+        self.store.add(
+            "businessunit",
+            {"businessunitid": self.root_unit_id, "name": "sandbox", "organizationid": self.organization},
+        )
+        new = NewRole(
+            "System Administrator", self.root_unit_id, template_id=SYSTEM_ADMINISTRATOR_TEMPLATE, customizable=False
+        )
+        self.administrator_role_id = self.roles.create(new, None)
+        self.roles.install(self.administrator_role_id, self.privileges.widest(), overwrite=True)
+
+    @cached_property
+    def organization(self) -> Reference:
+        """The organization, as rows refer to it."""
+        return Reference("organization", self.organization_id)
+
+    def add_application_user(self, application: Application, unit_id: str, by: str | None) -> Row:
+        """Add the user of an application, filled from Entra as the platform does (recorded; object id by switch)."""
+        set_id = self.switches.application_object_id == "set"
+        return self.store.add(
+            "systemuser",
+            {
+                "applicationid": application.client_id,
+                "applicationiduri": f"api://{application.client_id}",
+                "azureactivedirectoryobjectid": application.object_id if set_id else None,
+                "firstname": "#",
+                "lastname": application.name,
+                "fullname": f"# {application.name}",
+                "yomifullname": f"# {application.name}",
+                "domainname": f"{application.client_id}@{self.tenant.id}",
+                "internalemailaddress": f"{application.client_id}@{self.tenant.id}",
+                "accessmode": 4,
+                "organizationid": self.organization_id,
+                "businessunitid": Reference("businessunit", unit_id),
+            },
+            by,
+        )
+
+    # -- who calls
+
+    def authenticate(self, caller: Caller) -> Principal:
+        """Find the user behind a valid token; raises the 403s of who is no user, disabled, or without any role."""
+        user = self.application_user(caller.client_id)
+        if user is None or user["deletedstate"]:
+            raise coded("0x80072560", status=403)
+        if user["isdisabled"]:
+            text = f"The specified user(Id = {user['systemuserid']}) is disabled. Consider enabling this user."
+            raise WebApiFault(int(self.switches.disabled_user), "0x80040225", text)
+        principal = self.principal(user["systemuserid"])
+        if not principal.role_count:
+            raise self.guard.roleless(principal)
+        return principal
+
+    def application_user(self, client_id: str) -> Row | None:
+        """The user of an application, soft-deleted ones too."""
+        return next((row for row in self.store.all("systemuser") if row["applicationid"] == client_id), None)
+
+    def principal(self, user_id: str) -> Principal:
+        """What a user may do."""
+        user = self.store.get("systemuser", user_id)
+        return Principal(
+            user_id,
+            user["businessunitid"].id,
+            self.roles.granted_to(user_id),
+            len(self.roles.held_by(user_id)),
+            user["accessmode"],
+        )
+
+    # -- what a caller reaches
+
+    @property
+    def tree(self) -> UnitTree:
+        """The business units."""
+        return UnitTree(
+            {
+                unit["businessunitid"]: unit["parentbusinessunitid"] and unit["parentbusinessunitid"].id
+                for unit in self.store.all("businessunit")
+            }
+        )
+
+    def place(self, table: Table, row: Row) -> Place | None:
+        """Where a row stands; None where rows of the table stand nowhere, and any depth reaches them."""
+        if table.name == "businessunit":
+            return Place(None, row["businessunitid"])
+        if table.ownership == "business-unit":
+            unit = row["businessunitid"]
+            return Place(None, unit and unit.id)
+        if table.ownership == "user":
+            return Place(row["ownerid"].id, row["owningbusinessunit"].id)
+        return None
+
+    def within_reach(self, principal: Principal, table: Table, row: Row, depth: Depth) -> bool:
+        """Whether a depth reaches a row."""
+        place = self.place(table, row)
+        return place is None or reaches(depth, principal, place, self.tree)
+
+    def demand_row(self, principal: Principal, table: Table, row: Row, right: AccessRight) -> None:
+        """Ask for a right on one row; raises the 403s of a missing privilege and of a row out of reach."""
+        depth = self.read_depth(principal, table) if right is AccessRight.READ else None
+        depth = depth or self.guard.demand(principal, table, right)
+        if not self.within_reach(principal, table, row, depth):
+            raise self.guard.out_of_reach(principal, table, right, row[table.primary_id])
+
+    def readable(self, principal: Principal, table: Table) -> Iterator[Row]:
+        """The rows of a table that the caller may read; raises 403 without the Read privilege."""
+        depth = self.read_depth(principal, table)
+        tree = self.tree
+        for row in self.rows(table):
+            place = self.place(table, row)
+            if place is None or reaches(depth, principal, place, tree):
+                yield row
+
+    def read_depth(self, principal: Principal, table: Table) -> Depth:
+        """How far the caller reads a table; raises 403 without the Read privilege."""
+        if self.switches.directory_reads == "open" and table.name in _OPEN_TO_ALL:
+            return Depth.GLOBAL
+        return self.guard.demand(principal, table, AccessRight.READ)
+
+    # -- rows, kept and derived
+
+    def rows(self, table: Table) -> Iterator[Row]:
+        """All rows of a table, whoever asks."""
+        derived = {
+            "privilege": self._privilege_rows,
+            "roleprivileges": self._role_privilege_rows,
+            "systemuserroles": self._user_role_rows,
+            "activitypointer": self._activity_rows,
+        }.get(table.name)
+        return derived() if derived else self.store.all(table.name)
+
+    def row(self, table: Table, row_id: str) -> Row:
+        """One row; raises 404."""
+        if table.name in ("privilege", "roleprivileges", "systemuserroles", "activitypointer"):
+            for row in self.rows(table):
+                if row[table.primary_id] == row_id:
+                    return row
+        return self.store.get(table.name, row_id)
+
+    def _privilege_rows(self) -> Iterator[Row]:
+        for privilege in self.privileges:
+            yield {
+                "privilegeid": self.privileges.id(privilege),
+                "name": privilege.name,
+                "accessright": int(privilege.right or 0),
+                **{f"canbe{depth.level.lower()}": depth in privilege.depths for depth in Depth},
+                "versionnumber": 1,
+            }
+
+    def _role_privilege_rows(self) -> Iterator[Row]:
+        for role in self.store.all("role"):
+            for privilege_id, depth in self.roles.grants(role["roleid"]).items():
+                yield {
+                    "roleprivilegeid": stable_id(role["roleid"], privilege_id),
+                    "roleid": role["roleid"],
+                    "privilegeid": privilege_id,
+                    "privilegedepthmask": int(depth),
+                    "versionnumber": role["versionnumber"],
+                }
+
+    def _user_role_rows(self) -> Iterator[Row]:
+        for user in self.store.all("systemuser"):
+            for role_id, association_id in self.roles.held_by(user["systemuserid"]).items():
+                yield {
+                    "systemuserroleid": association_id,
+                    "systemuserid": user["systemuserid"],
+                    "roleid": role_id,
+                    "versionnumber": user["versionnumber"],
+                }
+
+    def _activity_rows(self) -> Iterator[Row]:
+        columns = self.schema["activitypointer"].columns
+        for table in self.schema.activities:
+            for row in self.store.all(table.name):
+                yield {column: row[column] for column in columns}

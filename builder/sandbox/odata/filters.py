@@ -1,0 +1,178 @@
+"""`$filter`: text to a predicate over rows.
+
+Understood: eq ne gt ge lt le, and or not, parentheses, contains startswith endswith, null, and a path of one
+navigation property (`publisherid/uniquename`). Comparison of text ignores case, as the platform's database does (docs).
+"""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from builder.sandbox.odata.literals import BadQuery, Literal, parse_literal
+
+Predicate = Callable[[Any], bool]
+Getter = Callable[[Any], Any]
+
+_TOKEN = re.compile(r"\s*('(?:[^']|'')*'|[(),]|[^\s(),']+)")
+_COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
+    "eq": lambda left, right: bool(left == right),
+    "ne": lambda left, right: bool(left != right),
+    "gt": lambda left, right: left is not None and right is not None and bool(left > right),
+    "ge": lambda left, right: left is not None and right is not None and bool(left >= right),
+    "lt": lambda left, right: left is not None and right is not None and bool(left < right),
+    "le": lambda left, right: left is not None and right is not None and bool(left <= right),
+}
+_TEXT_FUNCTIONS: dict[str, Callable[[str, str], bool]] = {
+    "contains": lambda text, part: part in text,
+    "startswith": lambda text, part: text.startswith(part),
+    "endswith": lambda text, part: text.endswith(part),
+}
+
+
+class Model(Protocol):
+    """What the filter asks about names: their Edm type and how to get the value from a row; raises BadQuery."""
+
+    def property(self, path: str) -> tuple[str, Getter]:
+        """Resolve a property path."""
+
+
+def parse_filter(text: str, model: Model) -> Predicate:
+    """Read a filter; raises BadQuery with what is wrong."""
+    parser = _Parser(_tokens(text), model)
+    predicate = parser.alternatives()
+    parser.expect_end()
+    return predicate
+
+
+def _tokens(text: str) -> list[str]:
+    tokens: list[str] = []
+    place = 0
+    while text[place:].strip():
+        match = _TOKEN.match(text, place)
+        if match is None:
+            raise BadQuery(f"Syntax error at position {place} in '{text}'.")
+        tokens.append(match[1])
+        place = match.end()
+    return tokens
+
+
+class _Parser:
+    def __init__(self, tokens: list[str], model: Model) -> None:
+        self._tokens = tokens
+        self._place = 0
+        self._model = model
+
+    def alternatives(self) -> Predicate:
+        parts = [self._conjunction()]
+        while self._taken("or"):
+            parts.append(self._conjunction())
+        return parts[0] if len(parts) == 1 else lambda row: any(part(row) for part in parts)
+
+    def expect_end(self) -> None:
+        if self._place < len(self._tokens):
+            raise BadQuery(f"Syntax error: '{self._tokens[self._place]}' was not expected in the filter.")
+
+    def _conjunction(self) -> Predicate:
+        parts = [self._negation()]
+        while self._taken("and"):
+            parts.append(self._negation())
+        return parts[0] if len(parts) == 1 else lambda row: all(part(row) for part in parts)
+
+    def _negation(self) -> Predicate:
+        if self._taken("not"):
+            inner = self._negation()
+            return lambda row: not inner(row)
+        if self._taken("("):
+            inner = self.alternatives()
+            self._demand(")")
+            return inner
+        return self._comparison()
+
+    def _comparison(self) -> Predicate:
+        word = self._next()
+        if word in _TEXT_FUNCTIONS and self._taken("("):
+            return self._text_function(word)
+        left_type, left = self._operand(word)
+        operator = self._next()
+        if operator not in _COMPARISONS:
+            raise BadQuery(f"The operator '{operator}' is not understood.", supported=not operator.isalpha())
+        right_type, right = self._operand(self._next())
+        kind = _common_type(left_type, right_type, operator)
+        compare, fold = _COMPARISONS[operator], _FOLDS.get(kind, _same)
+        return lambda row: compare(fold(left(row)), fold(right(row)))
+
+    def _text_function(self, name: str) -> Predicate:
+        left_type, left = self._operand(self._next())
+        self._demand(",")
+        right_type, right = self._operand(self._next())
+        self._demand(")")
+        if {left_type, right_type} != {"String"}:
+            raise BadQuery(f"The function '{name}' takes two strings, not Edm.{left_type} and Edm.{right_type}.")
+        test = _TEXT_FUNCTIONS[name]
+
+        def predicate(row: Any) -> bool:
+            text, part = left(row), right(row)
+            return text is not None and part is not None and test(text.casefold(), part.casefold())
+
+        return predicate
+
+    def _operand(self, word: str) -> tuple[str, Getter]:
+        literal = parse_literal(word)
+        if literal is not None:
+            return literal.type, _constant(literal)
+        if self._place < len(self._tokens) and self._tokens[self._place] == "(":
+            raise BadQuery(f"The function '{word}' is not understood in a filter.", supported=False)
+        if not re.fullmatch(r"[A-Za-z_][\w./@]*", word):
+            raise BadQuery(f"Syntax error near '{word}' in the filter.")
+        return self._model.property(word)
+
+    def _next(self) -> str:
+        if self._place >= len(self._tokens):
+            raise BadQuery("Syntax error: the filter ends too early.")
+        self._place += 1
+        return self._tokens[self._place - 1]
+
+    def _taken(self, word: str) -> bool:
+        if self._place < len(self._tokens) and self._tokens[self._place] == word:
+            self._place += 1
+            return True
+        return False
+
+    def _demand(self, word: str) -> None:
+        if not self._taken(word):
+            found = self._tokens[self._place] if self._place < len(self._tokens) else "the end"
+            raise BadQuery(f"Syntax error: '{word}' was expected in the filter, found {found}.")
+
+
+def _constant(literal: Literal) -> Getter:
+    return lambda _row: literal.value
+
+
+def _common_type(left: str, right: str, operator: str) -> str:
+    if "Null" in (left, right):
+        return "Null"
+    if left != right:
+        raise BadQuery(
+            "A binary operator with incompatible types was detected. Found operand types "
+            f"'Edm.{left}' and 'Edm.{right}' for operator kind '{operator}'."
+        )
+    return left
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _fold_text(value: Any) -> Any:
+    return value.casefold() if isinstance(value, str) else value
+
+
+def _moment(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    moment = datetime.fromisoformat(value)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+_FOLDS: dict[str, Getter] = {"String": _fold_text, "DateTimeOffset": _moment}

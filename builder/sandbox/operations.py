@@ -1,0 +1,145 @@
+"""Create, read, update and delete rows for a caller: every right is asked for before anything happens."""
+
+import json
+from typing import Any
+
+from builder.model import AccessRight
+from builder.sandbox.environment import Environment
+from builder.sandbox.faults import WebApiFault, bad_request, coded, not_here
+from builder.sandbox.records import Reference, Row, new_id
+from builder.sandbox.rules import rules_of
+from builder.sandbox.schema import CREATE, UPDATE, Table
+from builder.sandbox.security import Principal
+
+_AUDIT_NUMBERS = {AccessRight.CREATE: 1, AccessRight.WRITE: 2, AccessRight.DELETE: 3}
+
+
+class Operations:
+    """What a caller does to rows. `values` are by column name, lookups as Reference."""
+
+    def __init__(self, environment: Environment) -> None:
+        self.environment = environment
+        self.store = environment.store
+        self.guard = environment.guard
+
+    def read(self, principal: Principal, table: Table, row_id: str) -> Row:
+        """Give one row; the privilege is asked for first, so that its absence tells nothing about the row."""
+        self.environment.read_depth(principal, table)
+        row = self.environment.row(table, row_id)
+        self.environment.demand_row(principal, table, row, AccessRight.READ)
+        return row
+
+    def create(self, principal: Principal, table: Table, values: Row) -> str:
+        """Create a row; gives its id."""
+        depth = self.guard.demand(principal, table, AccessRight.CREATE)
+        self._check_writable(table, values, CREATE)
+        given_id = values.get(table.primary_id)
+        if given_id and self.store.find(table.name, given_id):
+            raise coded("0x80040237", status=412)
+        rules = rules_of(self.environment, table)
+        rules.prepare(values)
+        if table.ownership == "user":
+            self._set_owner(principal, table, values)
+        candidate = {**dict.fromkeys(table.columns), **values, table.primary_id: given_id or new_id()}
+        if not self.environment.within_reach(principal, table, candidate, depth):
+            raise self.guard.out_of_reach(principal, table, AccessRight.CREATE, candidate[table.primary_id])
+        self._check_lookups(principal, table, candidate, values)
+        row_id = rules.insert(principal, values)
+        self._audit(principal, table, row_id, AccessRight.CREATE, {}, values)
+        return row_id
+
+    def update(self, principal: Principal, table: Table, row_id: str, values: Row) -> None:
+        """Change a row; giving it another owner is Assign."""
+        self.guard.demand(principal, table, AccessRight.WRITE)
+        row = self.store.get(table.name, row_id)
+        self._check_writable(table, values, UPDATE)
+        owner: Any = values.get("ownerid") or row.get("ownerid")
+        assigns = table.ownership == "user" and owner != row["ownerid"]
+        if assigns:
+            self.environment.demand_row(principal, table, row, AccessRight.ASSIGN)
+        if not assigns or set(values) != {"ownerid"} or self.environment.switches.assign_needs_write == "yes":
+            self.environment.demand_row(principal, table, row, AccessRight.WRITE)
+        changed = {name: value for name, value in values.items() if value != row[name]}
+        self._check_lookups(principal, table, row, changed)
+        if assigns:
+            changed.update(self._owned_by(table, owner))
+        before = {name: row[name] for name in changed}
+        rules_of(self.environment, table).change(principal, row, changed)
+        self._audit(principal, table, row_id, AccessRight.WRITE, before, changed)
+
+    def delete(self, principal: Principal, table: Table, row_id: str) -> None:
+        """Delete a row."""
+        self.guard.demand(principal, table, AccessRight.DELETE)
+        row = self.store.get(table.name, row_id)
+        self.environment.demand_row(principal, table, row, AccessRight.DELETE)
+        rules_of(self.environment, table).delete(principal, row)
+        self._audit(principal, table, row_id, AccessRight.DELETE, {}, {})
+
+    def _check_writable(self, table: Table, values: Row, when: str) -> None:
+        if not any(when in column.write for column in table.columns.values()):
+            what = "creating" if when == CREATE else "changing"
+            raise not_here(f"{what} rows of {table.name}")
+        for name in values:
+            if when not in table.columns[name].write:
+                raise bad_request(f"The property '{table.columns[name].name}' of {table.name} cannot be set here.")
+
+    def _set_owner(self, principal: Principal, table: Table, values: Row) -> None:
+        own = Reference("systemuser", principal.user_id)
+        owner = values.get("ownerid") or own
+        if owner != own and self.environment.switches.create_for_other == "needs-assign":
+            self.guard.demand(principal, table, AccessRight.ASSIGN)
+        values.update(self._owned_by(table, owner))
+
+    def _owned_by(self, table: Table, owner: Reference) -> Row:
+        """The columns that name an owner; the owner must hold Read on the table, whoever assigns (recorded, live)."""
+        user = self.store.get("systemuser", owner.id)
+        new_owner = self.environment.principal(owner.id)
+        privilege = self.environment.privileges.guarding(table, AccessRight.READ)
+        if privilege and self.guard.holds(new_owner, privilege) is None:
+            missing = self.guard.missing(new_owner, privilege, table)
+            raise WebApiFault(403, "0x80040299", f"Read Privilege Check For Owner failed. {missing.message}")
+        return {"ownerid": owner, "owninguser": owner, "owningbusinessunit": user["businessunitid"]}
+
+    def _check_lookups(self, principal: Principal, table: Table, row: Row, values: Row) -> None:
+        """Ask for Append on the row that holds a lookup and for AppendTo on the one it points to (docs)."""
+        for name, value in values.items():
+            column = table.columns[name]
+            if not column.is_lookup or name in ("ownerid", "owninguser", "owningbusinessunit", "organizationid"):
+                continue
+            if value is None and (not row.get(name) or self.environment.switches.clear_lookup == "open"):
+                continue
+            self.environment.demand_row(principal, table, row, AccessRight.APPEND)
+            if value is not None:
+                target = self.environment.schema[value.table]
+                self.environment.demand_row(principal, target, self.store.get(*_key(value)), AccessRight.APPEND_TO)
+
+    def _audit(
+        self, principal: Principal, table: Table, row_id: str, right: AccessRight, before: Row, after: Row
+    ) -> None:
+        if table.ownership != "user":
+            return
+        changes = [
+            {"logicalName": name, "oldValue": _plain(before.get(name)), "newValue": _plain(value)}
+            for name, value in after.items()
+        ]
+        number = _AUDIT_NUMBERS[right]
+        self.store.add(
+            "audit",
+            {
+                "action": number,
+                "operation": number,
+                "objecttypecode": table.name,
+                "objectid": Reference(table.name, row_id),
+                "userid": Reference("systemuser", principal.user_id),
+                "changedata": json.dumps({"changedAttributes": changes}),
+                "transactionid": new_id(),
+            },
+        )
+
+
+def _key(reference: Reference) -> tuple[str, str]:
+    return reference.table, reference.id
+
+
+def _plain(value: Any) -> Any:
+    return f"{value.table},{value.id}" if isinstance(value, Reference) else value

@@ -1,0 +1,102 @@
+"""The rows of all tables, in memory: who wrote them when, and nothing about who may."""
+
+import copy
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from builder.sandbox.faults import missing_row
+from builder.sandbox.schema import Schema, Table
+
+Row = dict[str, Any]
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The value of a lookup: which row of which table."""
+
+    table: str
+    id: str
+
+
+def new_id() -> str:
+    """A fresh GUID, lower case without braces."""
+    return str(uuid.uuid4())
+
+
+def stamp(moment: datetime) -> str:
+    """A moment as the Web API writes it: UTC, whole seconds."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class Store:
+    """Rows by table and id. Every write gives the row a new, higher `versionnumber`."""
+
+    def __init__(self, schema: Schema, clock: Clock) -> None:
+        self.schema = schema
+        self.clock = clock
+        self.version = 1_000_000
+        self._rows: dict[str, dict[str, Row]] = {}
+
+    def now(self) -> str:
+        """The present moment, as written into rows."""
+        return stamp(self.clock())
+
+    def all(self, table: str) -> Iterator[Row]:
+        """Yield the rows of a table in the order of their creation."""
+        return iter(tuple(self._rows.get(table, {}).values()))
+
+    def find(self, table: str, row_id: str) -> Row | None:
+        """Give a row, or None."""
+        return self._rows.get(table, {}).get(row_id)
+
+    def get(self, table: str, row_id: str) -> Row:
+        """Give a row; raises the Web API's 404."""
+        row = self.find(table, row_id)
+        if row is None:
+            raise missing_row(table, row_id)
+        return row
+
+    def add(self, table: str, values: Row, by: str | None = None) -> Row:
+        """Add a row: every column of the table, with its default where `values` says nothing."""
+        described = self.schema[table]
+        row: Row = {name: copy.copy(column.default) for name, column in described.columns.items()}
+        row.update(values)
+        row[described.primary_id] = row[described.primary_id] or new_id()
+        row.update(self._stamps(described, ("createdon", "createdby", "modifiedon", "modifiedby"), by, row))
+        self._rows.setdefault(table, {})[row[described.primary_id]] = row
+        self._touch(row)
+        return row
+
+    def change(self, table: str, row_id: str, values: Row, by: str | None = None) -> Row:
+        """Change columns of a row."""
+        row = self.get(table, row_id)
+        row.update(values)
+        row.update(self._stamps(self.schema[table], ("modifiedon", "modifiedby"), by, values))
+        self._touch(row)
+        return row
+
+    def remove(self, table: str, row_id: str) -> None:
+        """Take a row away; lookups that point to it become empty (the platform's Remove Link)."""
+        self.get(table, row_id)
+        del self._rows[table][row_id]
+        gone = Reference(table, row_id)
+        for rows in self._rows.values():
+            for row in rows.values():
+                for column, value in row.items():
+                    if value == gone:
+                        row[column] = None
+
+    def _touch(self, row: Row) -> None:
+        self.version += 1
+        row["versionnumber"] = self.version
+
+    def _stamps(self, table: Table, columns: tuple[str, ...], by: str | None, given: Row) -> Row:
+        values: Row = {}
+        for column in columns:
+            if column in table.columns and given.get(column) is None:
+                values[column] = self.now() if column.endswith("on") else by and Reference("systemuser", by)
+        return values

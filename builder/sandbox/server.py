@@ -1,0 +1,231 @@
+"""Start the sandbox on loopback, say where it is, and end it cleanly."""
+
+import asyncio
+import contextlib
+import dataclasses
+import enum
+import ipaddress
+import json
+import os
+import shlex
+import shutil
+import signal
+import socket
+import tempfile
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import uvicorn
+
+from builder.errors import UsageError
+from builder.sandbox.certificates import make_application_certificate, serve_tls
+from builder.sandbox.entra import Tenant
+from builder.sandbox.environment import Environment
+from builder.sandbox.jobs import ImportJobs
+from builder.sandbox.records import new_id
+from builder.sandbox.switches import Switches
+from builder.sandbox.web.app import application
+
+REFERENCE_APP_ID = "f41adf61-824b-41ba-8c81-0f17fe22b244"
+REFERENCE_APP_NAME = "Net-Results Sync for Dynamics 365"
+_GRACE_SECONDS = 1
+_MARK = ".solsmith-sandbox"
+_FILES = ("ca.pem", "admin.pem", "app.pem")
+
+
+class Ended(enum.Enum):
+    """Why the sandbox ended."""
+
+    INTERRUPTED = "interrupted"
+    TERMINATED = "terminated"
+    INPUT_CLOSED = "input closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a sandbox is started: `port` 0 is any free one, `home` None a temporary folder that goes at the end."""
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    home: Path | None = None
+    app_id: str = REFERENCE_APP_ID
+    app_name: str = REFERENCE_APP_NAME
+    token_seconds: int = 3600
+    import_seconds: float = 0.9
+    until_stdin_closes: bool = False
+    switches: Switches = field(default_factory=Switches)
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Where a started sandbox is, and who can sign in to it."""
+
+    url: str
+    tenant_id: str
+    home: Path
+    admin_id: str
+    app_id: str
+
+    def as_json(self) -> str:
+        """One line of JSON."""
+        admin, app = str(self.home / "admin.pem"), str(self.home / "app.pem")
+        return json.dumps(
+            {
+                "version": 1,
+                "dataverse_url": self.url,
+                "authority_host": self.url,
+                "tenant_id": self.tenant_id,
+                "ca_file": str(self.home / "ca.pem"),
+                "admin": {"client_id": self.admin_id, "certificate_path": admin},
+                "app": {"client_id": self.app_id, "certificate_path": app},
+            }
+        )
+
+    def as_exports(self) -> str:
+        """Lines for a shell, under the names that the command line reads."""
+        values = {
+            "DATAVERSE_URL": self.url,
+            "AZURE_AUTHORITY_HOST": self.url,
+            "AZURE_TENANT_ID": self.tenant_id,
+            "AZURE_CLIENT_ID": self.admin_id,
+            "AZURE_CLIENT_CERTIFICATE_PATH": str(self.home / "admin.pem"),
+            "SOLSMITH_CA_FILE": str(self.home / "ca.pem"),
+            "SOLSMITH_APP_CLIENT_ID": self.app_id,
+            "SOLSMITH_APP_CERTIFICATE_PATH": str(self.home / "app.pem"),
+        }
+        return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in values.items())
+
+
+def serve(settings: Settings, on_ready: Callable[[Ready], None]) -> Ended:
+    """Run a sandbox until a signal or the end of standard input; raises UsageError for what cannot be started."""
+    if not _is_loopback(settings.host):
+        raise UsageError(f"the sandbox listens on loopback only, not on {settings.host}", "leave the host away")
+    try:
+        app_id = str(uuid.UUID(settings.app_id))
+    except ValueError:
+        raise UsageError(f"the application id is not a GUID: {settings.app_id}") from None
+    settings = dataclasses.replace(settings, app_id=app_id)
+    with _home(settings.home) as home, _listener(settings) as listener:
+        url = f"https://{settings.host}:{listener.getsockname()[1]}"
+        tls = serve_tls(settings.host, home / "ca.pem")
+        environment, admin_id = _environment(settings, home, url)
+        jobs = ImportJobs(environment, timedelta(seconds=settings.import_seconds))
+        config = uvicorn.Config(
+            application(environment, jobs),
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            ws="none",
+            server_header=False,
+            timeout_graceful_shutdown=_GRACE_SECONDS,
+        )
+        config.load()
+        config.ssl = tls
+        ready = Ready(url, environment.tenant.id, home, admin_id, settings.app_id)
+        server = _Server(config, lambda: on_ready(ready), settings.until_stdin_closes)
+        asyncio.run(server.serve([listener]))
+        return server.ended
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _environment(settings: Settings, home: Path, url: str) -> tuple[Environment, str]:
+    """An environment with its administrator; the application is in the tenant and has no user yet."""
+    tenant = Tenant(new_id(), url, url, _now, timedelta(seconds=settings.token_seconds))
+    admin_id = new_id()
+    tenant.register(admin_id, "Sandbox Administrator", make_application_certificate("admin", home / "admin.pem"))
+    certificate = make_application_certificate(settings.app_name[:64], home / "app.pem")
+    tenant.register(settings.app_id, settings.app_name, certificate)
+    environment = Environment(tenant, _now, settings.switches)
+    user = environment.add_application_user(tenant.applications[admin_id], environment.root_unit_id, None)
+    environment.roles.give(user["systemuserid"], environment.administrator_role_id)
+    return environment, admin_id
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@contextlib.contextmanager
+def _home(folder: Path | None) -> Iterator[Path]:
+    """The folder for the certificates: a temporary one, or the given one if it is empty or a sandbox's."""
+    if folder is None:
+        made = Path(tempfile.mkdtemp(prefix="solsmith-sandbox-"))
+        try:
+            yield made
+        finally:
+            shutil.rmtree(made, ignore_errors=True)
+        return
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    taken = [name for name in _FILES if (folder / name).exists()]
+    if taken and not (folder / _MARK).exists():
+        raise UsageError(f"{folder} holds {', '.join(taken)} of something else", "name an empty folder")
+    (folder / _MARK).touch()
+    yield folder.resolve()
+
+
+@contextlib.contextmanager
+def _listener(settings: Settings) -> Iterator[socket.socket]:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    # with the protocol named asyncio sets TCP_NODELAY; without, every answer waits 40 ms for the client's ACK
+    with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((settings.host, settings.port))
+        except OSError as error:
+            raise UsageError(f"port {settings.port} cannot be opened: {error.strerror}", "name another one") from error
+        yield listener
+
+
+class _Server(uvicorn.Server):
+    """uvicorn with signals of our own: one ends the sandbox, and is not raised again to kill the process."""
+
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None], watch_stdin: bool) -> None:
+        super().__init__(config)
+        self._on_ready = on_ready
+        self._watch_stdin = watch_stdin
+        self.ended = Ended.TERMINATED
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Take SIGINT and SIGTERM, and the end of standard input."""
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGINT, self._end, Ended.INTERRUPTED)
+        loop.add_signal_handler(signal.SIGTERM, self._end, Ended.TERMINATED)
+        if self._watch_stdin:
+            threading.Thread(target=self._await_closed_stdin, args=(loop,), daemon=True).start()
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, then say so."""
+        await super().startup(sockets)
+        self._on_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let running requests end, then cut the connections: idle clients do not answer a polite end of TLS."""
+        if self.server_state.tasks:
+            await asyncio.wait(self.server_state.tasks, timeout=_GRACE_SECONDS)
+        for connection in list(self.server_state.connections):
+            transport = connection.transport
+            if transport is not None:
+                transport.abort()
+        await super().shutdown(sockets)
+
+    def _end(self, reason: Ended) -> None:
+        self.ended = reason
+        self.should_exit = True
+
+    def _await_closed_stdin(self, loop: asyncio.AbstractEventLoop) -> None:
+        with contextlib.suppress(OSError):
+            while os.read(0, 4096):
+                pass
+        loop.call_soon_threadsafe(self._end, Ended.INPUT_CLOSED)

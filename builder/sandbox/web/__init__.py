@@ -1,0 +1,1 @@
+"""The HTTP side: requests to operations, rows to JSON."""

@@ -1,0 +1,84 @@
+"""`solsmith sandbox`: a local Dataverse and Entra to try things against."""
+
+import importlib.util
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from builder.errors import UsageError
+from cli.output import tell
+
+if TYPE_CHECKING:
+    from builder.sandbox.server import Ready
+
+_NEEDED = ("starlette", "uvicorn", "trustme", "jwt")
+
+
+@click.group(short_help="Run a local Dataverse to try things against.")
+def sandbox() -> None:
+    """Run a local Dataverse and Entra that enforce what a role says."""
+
+
+@sandbox.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port on 127.0.0.1; any free one by default.")
+@click.option(
+    "--home",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for the certificates; a temporary one by default, removed at the end.",
+)
+@click.option("--app-id", metavar="GUID", help="Client id of the application in the sandbox's tenant.")
+@click.option("--app-name", metavar="NAME", help="Its display name.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to say where it is.")
+@click.option("--switch", "switches", metavar="NAME=VALUE", multiple=True, help="An unconfirmed behaviour; repeatable.")
+@click.option("--token-seconds", type=click.IntRange(1), default=3600, show_default=True, help="Life of a token.")
+@click.option(
+    "--import-seconds",
+    type=click.FloatRange(0),
+    default=0.9,
+    show_default=True,
+    help="How long an import takes when nobody polls it.",
+)
+def start(
+    port: int,
+    home: Path | None,
+    app_id: str | None,
+    app_name: str | None,
+    form: str,
+    switches: tuple[str, ...],
+    token_seconds: int,
+    import_seconds: float,
+) -> None:
+    """Serve until Ctrl-C, and print how to connect: lines for a shell, or one line of JSON.
+
+    \b
+    Example:
+      solsmith sandbox start > sandbox.env &
+      . ./sandbox.env
+    """
+    if any(importlib.util.find_spec(module) is None for module in _NEEDED):
+        raise UsageError("the sandbox is not installed", "Install solsmith with it: pipx install 'solsmith[sandbox]'.")
+    from builder.sandbox.server import REFERENCE_APP_ID, REFERENCE_APP_NAME, Ended, Settings, serve
+    from builder.sandbox.switches import Switches
+
+    try:
+        chosen = Switches.parse(switches)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    settings = Settings(
+        port=port,
+        home=home,
+        app_id=app_id or REFERENCE_APP_ID,
+        app_name=app_name or REFERENCE_APP_NAME,
+        token_seconds=token_seconds,
+        import_seconds=import_seconds,
+        switches=chosen,
+    )
+    ended = serve(settings, lambda ready: _say_ready(ready, form))
+    if ended is Ended.INTERRUPTED:
+        raise KeyboardInterrupt
+
+
+def _say_ready(ready: "Ready", form: str) -> None:
+    click.echo(ready.as_json() if form == "json" else ready.as_exports())
+    tell("The sandbox is ready. Ctrl-C ends it.")
