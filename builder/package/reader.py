@@ -23,13 +23,16 @@ ROLE_TYPE = "20"
 
 @dataclass(frozen=True, slots=True)
 class RootComponent:
-    """A `<RootComponent>`; `id` in lower case without braces, "" where the attribute is absent."""
+    """A `<RootComponent>`; `id` in lower case without braces, "" where the attribute is absent. `member` is the file
+    it stands in: solution.xml, or Other/Solution.xml in a folder.
+    """
 
     type: str
     id: str
     schema_name: str
     behavior: str
     line: int
+    member: str = SOLUTION
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,9 @@ class PackagedGrant:
 
 @dataclass(frozen=True, slots=True)
 class PackagedRole:
-    """A `<Role>` as it is written; None for what it does not state, `id` in lower case without braces."""
+    """A `<Role>` as it is written; None for what it does not state, `id` in lower case without braces. `member` is
+    the file in which the role and its grants stand: customizations.xml, or Roles/NAME.xml in a folder.
+    """
 
     id: str
     name: str
@@ -53,11 +58,14 @@ class PackagedRole:
     description: str
     grants: tuple[PackagedGrant, ...]
     line: int
+    member: str = CUSTOMIZATIONS
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The `<SolutionManifest>` as it is written; `managed` is "0", "1" or, in folders, "2" for both."""
+    """The `<SolutionManifest>` as it is written; `managed` is "0", "1" or, in folders, "2" for both. `member` is the
+    file it stands in.
+    """
 
     unique_name: str = ""
     names: Texts = field(default_factory=dict)
@@ -67,16 +75,28 @@ class Manifest:
     publisher: Publisher | None = None
     language: str = ""
     root_components: tuple[RootComponent, ...] = ()
+    member: str = SOLUTION
 
 
 @dataclass(frozen=True)
 class Package:
-    """What a package says. `members` gives the bytes of each member by name, `trees` the parsed core members."""
+    """What a package says. `members` gives the bytes of each member by name, `trees` the parsed core members.
+
+    `origins` names the file of each element that is the root of one. In a zip that is a core member; a folder that
+    SolutionPackager unpacked (`unpacked`) has a file for each role, whose roots hang in the tree of customizations.xml.
+    """
 
     source: str
     members: Mapping[str, bytes]
     trees: Mapping[str, etree._Element]
     faults: tuple[Fault, ...]
+    origins: Mapping[etree._Element, str] = field(default_factory=dict)
+    unpacked: bool = False
+
+    def member_of(self, element: etree._Element) -> str:
+        """Name the file in which an element of the trees stands; its `line_of` counts in that file."""
+        roots = (self.origins[above] for above in (element, *element.iterancestors()) if above in self.origins)
+        return next(roots, "")
 
     @cached_property
     def digest(self) -> str:
@@ -87,13 +107,14 @@ class Package:
     def manifest(self) -> Manifest:
         """The manifest, empty where solution.xml is absent or malformed."""
         tree = self.trees.get(SOLUTION)
-        return _manifest(tree) if tree is not None else Manifest()
+        return _manifest(tree, self.member_of(tree)) if tree is not None else Manifest()
 
     @cached_property
     def packaged_roles(self) -> tuple[PackagedRole, ...]:
         """The roles as they are written. `Role` elements elsewhere (forms, apps) are references, not roles."""
         tree = self.trees.get(CUSTOMIZATIONS)
-        return tuple(_role(element) for element in tree.iterfind("Roles/Role")) if tree is not None else ()
+        elements = tree.iterfind("Roles/Role") if tree is not None else ()
+        return tuple(_role(element, self.member_of(element)) for element in elements)
 
     @property
     def version(self) -> Version:
@@ -114,7 +135,7 @@ class Package:
     def roles(self) -> tuple[Role, ...]:
         """The roles in the model's words; raises InputFaults with every level that does not exist."""
         faults = [
-            Fault(f"{grant.privilege}: there is no level {grant.level!r}", CUSTOMIZATIONS, grant.line)
+            Fault(f"{grant.privilege}: there is no level {grant.level!r}", role.member, grant.line)
             for role in self.packaged_roles
             for grant in role.grants
             if grant.level not in _LEVELS
@@ -137,7 +158,7 @@ def read_members(source: str, members: Mapping[str, bytes]) -> Package:
                 trees[name] = parse(name, members[name])
             except MalformedXml as error:
                 faults.append(error.fault)
-    return Package(source, members, trees, tuple(faults))
+    return Package(source, members, trees, tuple(faults), {root: name for name, root in trees.items()})
 
 
 def open_package(path: Path, limits: Limits | None = None) -> Package:
@@ -158,7 +179,7 @@ def read_package(path: Path, limits: Limits | None = None) -> Package:
     return package
 
 
-def _manifest(root: etree._Element) -> Manifest:
+def _manifest(root: etree._Element, member: str) -> Manifest:
     manifest = root.find("SolutionManifest")
     if manifest is None:
         return Manifest()
@@ -170,7 +191,10 @@ def _manifest(root: etree._Element) -> Manifest:
         managed=text_of(manifest, "Managed"),
         publisher=_publisher(manifest.find("Publisher")),
         language=root.get("languagecode", ""),
-        root_components=tuple(_root_component(item) for item in manifest.iterfind("RootComponents/RootComponent")),
+        root_components=tuple(
+            _root_component(item, member) for item in manifest.iterfind("RootComponents/RootComponent")
+        ),
+        member=member,
     )
 
 
@@ -201,17 +225,18 @@ def _publisher(element: etree._Element | None) -> Publisher | None:
     )
 
 
-def _root_component(element: etree._Element) -> RootComponent:
+def _root_component(element: etree._Element, member: str) -> RootComponent:
     return RootComponent(
         type=element.get("type", ""),
         id=_guid(element.get("id", "")),
         schema_name=element.get("schemaName", ""),
         behavior=element.get("behavior", ""),
         line=line_of(element),
+        member=member,
     )
 
 
-def _role(element: etree._Element) -> PackagedRole:
+def _role(element: etree._Element, member: str) -> PackagedRole:
     return PackagedRole(
         id=_guid(element.get("id", "")),
         name=element.get("name", ""),
@@ -224,6 +249,7 @@ def _role(element: etree._Element) -> PackagedRole:
             for item in element.iterfind("RolePrivileges/RolePrivilege")
         ),
         line=line_of(element),
+        member=member,
     )
 
 
