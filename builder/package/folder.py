@@ -108,7 +108,7 @@ class _FolderReader:
     def _with_roles(self, tree: etree._Element) -> bytes:
         """Hang the roles into their place, if there is one and nothing in it, as packing does."""
         place = tree.find("Roles")
-        if place is not None and len(place.xpath("*")) == 0:
+        if place is not None and next(place.iterchildren("*"), None) is None:
             for file in role_files(self._folder):
                 role = self._parse(file, self._read(file))
                 if role is not None:
