@@ -242,6 +242,11 @@ def _table(row: Mapping[str, str]) -> Table:
     )
 
 
+def read_rows(name: str, build: Callable[[dict[str, str]], Found]) -> Mapping[str, Found]:
+    """Give the rows of a data file by their first column in lower case, each built from its cells when asked for."""
+    return _Rows(name, build)
+
+
 @cache
 def load() -> Catalogue:
     """Read the catalogue that solsmith ships; once a process."""
