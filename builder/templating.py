@@ -13,10 +13,12 @@ from builder.text import fits_xml
 
 # What .NET's XML writer escapes, and how, since that is what real packages hold (measured).
 _IN_ATTRIBUTE = {'"': "&quot;", "\t": "&#x9;", "\n": "&#xA;", "\r": "&#xD;"}
+# A carriage return that stands as itself would be read as a line feed.
+_IN_TEXT = {"\r": "&#xD;"}
 
 
 def _xml_text(value: object) -> Markup:
-    return Markup(escape(_checked(value)))  # noqa: S704 - this is the escaping
+    return Markup(escape(_checked(value), _IN_TEXT))  # noqa: S704 - this is the escaping
 
 
 def _xml_attribute(value: object) -> Markup:

@@ -1,11 +1,17 @@
 """The `grants` of a role in a spec -> grants, each checked against the catalogue."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator
 
 from builder.catalogue import Catalogue, Privilege, Table
-from builder.model import ALL_RIGHTS, AccessRight, Depth, Grant
+from builder.model import AccessRight, Depth, Grant
 from builder.solution.document import Document, Path_
+from builder.solution.permission_sets import PermissionSet, expand, permission_set
+from builder.solution.terms import Terms
 from builder.text import printable
+
+# Every name in 234 real roles has this form; one of 4,656 has a capital P.
+_PRIVILEGE_NAME = re.compile("[pP]rv[A-Za-z0-9_]{1,125}")
 
 
 class GrantReader:
@@ -14,6 +20,7 @@ class GrantReader:
     def __init__(self, document: Document, catalogue: Catalogue, *, guess_case: bool) -> None:
         self._document = document
         self._catalogue = catalogue
+        self._terms = Terms(document)
         self._guess_case = guess_case
         self.notes: list[str] = []
 
@@ -21,7 +28,7 @@ class GrantReader:
         """Give the grants of the role at a path, each privilege once."""
         found: dict[str, Grant] = {}
         lines: dict[str, int] = {}
-        self._depth((*role, "depth"))  # a wrong one is told even where no grant falls back on it
+        self._terms.depth((*role, "depth"))  # a wrong one is told even where no grant falls back on it
         for path in self._document.each(*role, "grants"):
             for grant in self._entry(role, path):
                 if grant.key in found:
@@ -37,132 +44,88 @@ class GrantReader:
 
     def _entry(self, role: Path_, path: Path_) -> Iterator[Grant]:
         entry = self._document.get(*path, default={})
+        depths = ((*path, "depth"), (*role, "depth"))
         if ("tables" in entry) == ("privileges" in entry):
             self._document.fault(path, "a grant names either `tables` or `privileges`")
         elif "tables" in entry:
-            yield from self._on_tables(role, path)
+            self._misplaced(entry, path, "exact", "privileges")
+            yield from self._on_tables(path, depths)
         else:
-            yield from self._miscellaneous(role, path)
+            self._misplaced(entry, path, "allow", "tables")
+            yield from self._by_name(path, depths)
 
-    def _on_tables(self, role: Path_, path: Path_) -> Iterator[Grant]:
-        rights = self._rights(role, path)
-        tables = _words(self._document.get(*path, "tables"))
-        schema_name = self._document.get(*path, "schema_name", default="")
-        if schema_name and len(tables) != 1:
-            self._document.fault((*path, "schema_name"), "`schema_name` is for a grant on one table")
-            return
+    def _misplaced(self, entry: Collection[str], path: Path_, key: str, other: str) -> None:
+        if key in entry:
+            self._document.fault((*path, key), f"`{key}` goes with `{other}`", f"Remove it, or name `{other}`.")
+
+    def _on_tables(self, path: Path_, depths: tuple[Path_, ...]) -> Iterator[Grant]:
+        permissions = self._permission_set(path)
+        asked = {} if permissions else self._terms.rights(path, *depths)
         granted: set[str] = set()
-        for word in tables:
-            table = self._table(word, path)
+        for word, where in self._terms.names(*path, "tables"):
+            table = self._table(word, where)
             if table is None:
                 continue
-            for right, depth in rights.items():
-                privilege = self._privilege_on(table, right, (*path, "allow"))
-                if privilege is None or privilege.name in granted:
-                    continue
-                granted.add(privilege.name)
-                name = self._exact_name(privilege, table, right, schema_name, path)
-                if self._reaches(privilege, depth, path):
-                    yield Grant(name, depth, self._reason(path))
+            rights = self._expanded(permissions, table, where) if permissions else asked
+            privileges = self._privileges_on(table, rights, (*path, "allow"))
+            self._refuse_guesses(privileges.values(), table.name, where)
+            for right, privilege in privileges.items():
+                if privilege.name not in granted and self._reaches(privilege, rights[right], path):
+                    granted.add(privilege.name)
+                    yield self._grant(privilege.name, rights[right], path)
 
-    def _miscellaneous(self, role: Path_, path: Path_) -> Iterator[Grant]:
-        if "allow" in self._document.get(*path):
-            self._document.fault((*path, "allow"), "`allow` goes with `tables`; a privilege is allowed as a whole")
-        for word in _words(self._document.get(*path, "privileges")):
-            privilege = self._catalogue.named(word)
-            if privilege is None:
-                near = self._catalogue.nearest_named(word) or self._catalogue.nearest_privilege(word)
-                hint = f"Did you mean {near}?" if near else "`solsmith catalogue show` lists what can be granted."
-                self._document.fault((*path, "privileges"), f"there is no privilege {printable(word)}", hint)
-                continue
-            # Most of these exist at one depth only, which then needs no saying.
-            only = privilege.depths[0] if len(privilege.depths) == 1 else None
-            depth = self._depth((*path, "depth")) or only or self._depth((*role, "depth"))
-            if depth is None:
-                self._missing_depth(path)
-            elif self._reaches(privilege, depth, path):
-                yield Grant(privilege.name, depth, self._reason(path))
-
-    def _reason(self, path: Path_) -> str:
-        return str(self._document.get(*path, "reason", default=""))
-
-    def _rights(self, role: Path_, path: Path_) -> dict[AccessRight, Depth]:
+    def _permission_set(self, path: Path_) -> PermissionSet | None:
         allow = self._document.get(*path, "allow")
-        where = (*path, "allow")
-        if allow is None:
-            if where not in self._document.unsound:
-                self._document.fault(path, "`allow` is missing: which rights on these tables?", _known_rights())
+        permissions = permission_set(allow) if isinstance(allow, str) else None
+        if permissions and self._document.get(*path, "depth"):
+            self._document.fault((*path, "depth"), f"{permissions.name} brings its own depths", "Leave `depth` out.")
+        return permissions
+
+    def _expanded(self, permissions: PermissionSet, table: Table, path: Path_) -> dict[AccessRight, Depth]:
+        privileges = self._catalogue.on(table.name)
+        rights = expand(permissions, privileges)
+        if not rights:
+            known = {depth.words: None for privilege in privileges.values() for depth in privilege.depths}
+            hint = f"Its privileges exist at: {', '.join(known)}." if known else "It has no privileges of its own."
+            self._document.fault(path, f"{permissions.name} means nothing on {table.name}", hint)
             return {}
-        rights: dict[AccessRight, Depth] = {}
-        if isinstance(allow, dict):
-            for word in allow:
-                right, depth = self._right(word, where), self._depth((*where, word))
-                if right and depth:
-                    rights[right] = depth
-            return rights
-        depth = self._depth((*path, "depth")) or self._depth((*role, "depth"))
-        if depth is None and not {(*path, "depth"), (*role, "depth")} & self._document.unsound:
-            self._missing_depth(path)
-        for word in _words(allow):
-            if (right := self._right(word, where)) and depth:
-                rights[right] = depth
+        by_depth: dict[Depth, list[str]] = {}
+        for right, depth in rights.items():
+            by_depth.setdefault(depth, []).append(right.words)
+        words = "; ".join(f"{', '.join(names)} at {depth.words}" for depth, names in by_depth.items())
+        self.notes.append(f"{permissions.name} on {table.name}: {words} (inferred: Microsoft does not say the depths)")
         return rights
-
-    def _right(self, word: str, path: Path_) -> AccessRight | None:
-        try:
-            return AccessRight.parse(word)
-        except ValueError:
-            self._document.fault(path, f"there is no right `{printable(word)}`", _known_rights())
-            return None
-
-    def _depth(self, path: Path_) -> Depth | None:
-        text = self._document.get(*path)
-        if text is None:
-            return None
-        try:
-            return Depth.parse(text)
-        except ValueError:
-            if path not in self._document.unsound:
-                known = ", ".join(depth.words for depth in Depth)
-                self._document.fault(path, f"there is no depth `{printable(text)}`", f"Known: {known}.")
-                self._document.unsound.add(path)
-            return None
-
-    def _missing_depth(self, path: Path_) -> None:
-        self._document.fault(path, "no `depth`: how far does this reach?", "Say it here, or for the whole role.")
 
     def _table(self, word: str, path: Path_) -> Table | None:
         table = self._catalogue.table(word)
         if table is None:
             near = self._catalogue.nearest_table(word)
-            hint = f"Did you mean {near}?" if near else "Give the logical name, such as account or contoso_permit."
-            self._document.fault((*path, "tables"), f"there is no table `{printable(word)}` in the catalogue", hint)
+            hint = f"Did you mean {near}? " if near else ""
+            hint += "One that solsmith cannot know is described by its `schema_name` and `ownership`."
+            self._document.fault(path, f"there is no table `{printable(word)}` in the catalogue", hint)
         return table
 
-    def _privilege_on(self, table: Table, right: AccessRight, path: Path_) -> Privilege | None:
-        rights = self._catalogue.on(table.name)
-        if right not in rights:
-            known = ", ".join(right.words for right in rights) or "none"
-            self._document.fault(path, f"the table {table.name} has no right {right.words}", f"It has: {known}.")
-        return rights.get(right)
+    def _privileges_on(
+        self, table: Table, rights: Collection[AccessRight], path: Path_
+    ) -> dict[AccessRight, Privilege]:
+        known = self._catalogue.on(table.name)
+        words = ", ".join(right.words for right in known) or "none of its own; its parent table's count"
+        for right in rights:
+            if right not in known:
+                self._document.fault(path, f"the table {table.name} has no right {right.words}", f"It has: {words}.")
+        return {right: known[right] for right in rights if right in known}
 
-    def _exact_name(self, privilege: Privilege, table: Table, right: AccessRight, schema_name: str, path: Path_) -> str:
-        if schema_name:
-            if schema_name.lower() != privilege.name.removeprefix(f"prv{right.token}").lower():
-                self._document.fault(
-                    (*path, "schema_name"), f"`{schema_name}` is not the schema name of {table.name} in another case"
-                )
-            return f"prv{right.token}{schema_name}"
-        if not privilege.case_exact:
-            if not self._guess_case:
-                self._document.fault(
-                    (*path, "tables"),
-                    f"the letter case of {privilege.name} is not certain",
-                    f"Say the table's `schema_name` (as in {table.name}'s properties), or build with --guess-case.",
-                )
-            else:
-                self.notes.append(f"{privilege.name}: its letter case is a guess")
-        return privilege.name
+    def _refuse_guesses(self, privileges: Collection[Privilege], table: str, path: Path_) -> None:
+        """No letter case that is only a guess is written silently."""
+        guessed = [privilege.name for privilege in privileges if not privilege.case_exact]
+        if guessed and self._guess_case:
+            self.notes.append(f"{', '.join(guessed)}: the letter case is a guess")
+        elif guessed:
+            self._document.fault(
+                path,
+                f"the letter case of {guessed[0]} is not certain",
+                f"Say the `schema_name` of {table}, as its properties show it, or build with --guess-case.",
+            )
 
     def _reaches(self, privilege: Privilege, depth: Depth, path: Path_) -> bool:
         """Say whether a privilege exists at a depth; a depth that only some environments have is noted."""
@@ -178,12 +141,44 @@ class GrantReader:
         self._document.fault(path, f"{privilege.name} cannot be granted at {depth.words}", f"Possible: {allowed}.")
         return False
 
+    def _by_name(self, path: Path_, depths: tuple[Path_, ...]) -> Iterator[Grant]:
+        exact = self._document.get(*path, "exact", default=False)
+        for word, where in self._terms.names(*path, "privileges"):
+            if exact:
+                yield from self._as_written(word, path, where, depths)
+            elif privilege := self._named(word, where):
+                # Most of these exist at one depth only, which then needs no saying.
+                only = privilege.depths[0] if len(privilege.depths) == 1 else None
+                depth = self._terms.depth(depths[0]) or only or self._terms.depth(depths[1])
+                if depth is None:
+                    self._terms.missing_depth(path, *depths)
+                elif self._reaches(privilege, depth, path):
+                    yield self._grant(privilege.name, depth, path)
 
-def _words(value: str | list[str] | None) -> list[str]:
-    """Split what may be written as a list or with commas."""
-    parts = value.split(",") if isinstance(value, str) else value or []
-    return [part.strip() for part in parts if part.strip()]
+    def _named(self, word: str, path: Path_) -> Privilege | None:
+        privilege = self._catalogue.named(word)
+        if privilege is None:
+            near = self._catalogue.nearest_named(word) or self._catalogue.nearest_privilege(word)
+            hint = f"Did you mean {near}?" if near else "`solsmith catalogue show` lists what can be granted."
+            hint += " `exact: true` takes names as they are written."
+            self._document.fault(path, f"there is no privilege {printable(word)}", hint)
+        else:
+            self._refuse_guesses([privilege], ", ".join(privilege.tables), path)
+        return privilege
 
+    def _as_written(self, name: str, path: Path_, where: Path_, depths: tuple[Path_, ...]) -> Iterator[Grant]:
+        """Take a privilege by the very name and depth that the spec says, whatever the catalogue knows of it."""
+        depth = self._terms.depth(*depths)
+        if not _PRIVILEGE_NAME.fullmatch(name):
+            self._document.fault(where, f"`{printable(name)}` is no privilege's name", "They read prvReadAccount.")
+        elif depth is None:
+            self._terms.missing_depth(path, *depths)
+        else:
+            known = self._catalogue.privilege(name)
+            if known is None or known.name != name or depth not in (*known.depths, *known.depths_somewhere):
+                self.notes.append(f"{name} at {depth.words}: taken as written, not checked against the catalogue")
+            yield self._grant(name, depth, path)
 
-def _known_rights() -> str:
-    return f"Known: {', '.join(right.words for right in ALL_RIGHTS)}."
+    def _grant(self, privilege: str, depth: Depth, path: Path_) -> Grant:
+        reason = str(self._document.get(*path, "reason", default=""))
+        return Grant(privilege, depth, reason, self._document.get(*path, "required", default=True))

@@ -5,37 +5,61 @@ checked here against the catalogue. All faults are told at once, each with its l
 """
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from builder.catalogue import Catalogue, load
+from builder.errors import UsageError
 from builder.model import Application, Publisher, Role, Solution, Version
 from builder.solution.document import Document, Path_, read_document
 from builder.solution.grants import GrantReader
+from builder.solution.tables import with_declared_tables
+from builder.solution.versions import completed
 from builder.text import printable
 
 SCHEMA = "solution.schema.json"
 # Role ids that are not given are derived in this namespace, so that the same spec always means the same role.
 _ROLE_IDS = uuid.UUID("6d1f5b60-55c6-5b0c-9c3e-6f2f8f2f3a11")
-_INHERITANCE = {"Direct User (Basic) access level and Team privileges": True, "Team privileges only": False}
+_INHERITANCE = {
+    "Direct User (Basic) access level and Team privileges": True,
+    "Team privileges only": False,
+    "Not stated": None,
+}
+_NO_VERSION = Version((0, 0))
 
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """A spec that has no fault: the solution, and what a person should be told about how it was read."""
+    """A spec that has no fault: the solution, and what a person should be told about how it was read.
+
+    `fixed_revision` is the fourth number of every version of the solution, None where it is free.
+    """
 
     solution: Solution
     notes: tuple[str, ...]
+    fixed_revision: int | None = None
 
 
-def read_spec(path: Path, *, catalogue: Catalogue | None = None, guess_case: bool = False) -> Spec:
+VersionSource = Callable[[str], Version]
+"""Gives the version to build of the solution with a unique name; raises SolsmithError where there is none."""
+
+
+def read_spec(
+    path: Path,
+    *,
+    catalogue: Catalogue | None = None,
+    guess_case: bool = False,
+    version: VersionSource | None = None,
+) -> Spec:
     """Read a spec; raises UnreadableInput, and InputFaults with every fault.
 
     With `guess_case` a privilege whose letter case the catalogue only guesses is taken as guessed, and noted.
+    `version` gives the version instead of the spec.
     """
     document = read_document(path, SCHEMA)
-    return _Reader(document, catalogue or load(), guess_case).read()
+    return _Reader(document, catalogue or load(), guess_case).read(version)
 
 
 def derive_role_id(solution: str, key: str) -> str:
@@ -47,31 +71,62 @@ class _Reader:
     def __init__(self, document: Document, catalogue: Catalogue, guess_case: bool) -> None:
         self._document = document
         self._get = document.get
-        self._grants = GrantReader(document, catalogue, guess_case=guess_case)
+        known = with_declared_tables(document, catalogue)
+        self._grants = GrantReader(document, known, guess_case=guess_case)
 
-    def read(self) -> Spec:
+    def read(self, source: VersionSource | None) -> Spec:
         roles = [self._role(path) for path in self._document.each("roles")]
         self._refuse_twins(roles)
+        self._refuse_missing_language()
+        version = _NO_VERSION if source else self._own_version()
         self._document.raise_faults()
         language = int(self._get("solution", "language", default=1033))
+        fixed = self._get("solution", "fixed_revision")
+        if source:
+            version = _from_outside(source, self._get("solution", "unique_name"), fixed)
         solution = Solution(
             unique_name=self._get("solution", "unique_name"),
             names=self._texts(language, "solution", "display_name"),
             descriptions=self._texts(language, "solution", "description"),
-            version=_four_parts(self._get("solution", "version")),
+            version=version,
             managed=self._get("solution", "managed", default=True),
             language=language,
             publisher=self._publisher(language),
             application=self._application(),
             roles=tuple(roles),
         )
-        return Spec(solution, tuple(self._grants.notes))
+        return Spec(solution, tuple(self._grants.notes), fixed)
+
+    def _own_version(self) -> Version:
+        path = ("solution", "version")
+        text = self._get(*path)
+        if text is None:
+            if path not in self._document.unsound:
+                hint = "Say it here, or build with --version, --version-file or --version-from."
+                self._document.fault(("solution",), "`version` is missing in solution", hint)
+            return _NO_VERSION
+        try:
+            return completed(Version.parse(text), self._get("solution", "fixed_revision"))
+        except ValueError as error:
+            self._document.fault(path, str(error))
+            return _NO_VERSION
 
     def _texts(self, language: int, *path: str) -> dict[int, str]:
+        """Give a text by language, that of the base language first."""
         value = self._get(*path)
         if isinstance(value, dict):
-            return {int(code): text for code, text in value.items()}
+            return dict(sorted(((int(code), text) for code, text in value.items()), key=lambda t: t[0] != language))
         return {language: value} if value else {}
+
+    def _refuse_missing_language(self) -> None:
+        """A text in several languages has to be there in the base language, which is what an import shows."""
+        language = str(self._get("solution", "language", default=1033))
+        for owner in ("solution", "publisher"):
+            for key in ("display_name", "description"):
+                value = self._get(owner, key)
+                if isinstance(value, dict) and language not in value:
+                    message = f"{key} lacks the base language {language}"
+                    self._document.fault((owner, key), message, "Add it, or set `language` of the solution.")
 
     def _publisher(self, language: int) -> Publisher:
         own = self._get("publisher")
@@ -102,6 +157,7 @@ class _Reader:
             description=self._get(*path, "description", default=""),
             customizable=self._get(*path, "customizable", default=True),
             inherits=_INHERITANCE.get(inheritance, True),
+            auto_assigned=self._get(*path, "auto_assigned"),
             grants=self._grants.read(path),
         )
 
@@ -129,5 +185,8 @@ class _Reader:
                 seen.add(value)
 
 
-def _four_parts(text: str) -> Version:
-    return Version(Version.parse(text).padded)
+def _from_outside(source: VersionSource, unique_name: str, fixed_revision: int | None) -> Version:
+    try:
+        return completed(source(unique_name), fixed_revision)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
