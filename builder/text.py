@@ -8,14 +8,29 @@ _FORBIDDEN_IN_NAMES = frozenset('/\\:*?"<>|')
 _NAME_BYTES = 200
 # What XML 1.0 cannot hold, not even as a character reference.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# What build pipelines take for a command: Azure's `##vso[` and `##[` anywhere in a line, GitHub's `::` at its start
+# (here: after a blank, too, since a line may be broken there).
+_PIPELINE_COMMAND = re.compile(r"#(?=#(?:vso)?\[)|(?<![^ ]):(?=:)", re.IGNORECASE)
 
 
 def printable(text: str) -> str:
-    """Show control, bidirectional and other invisible characters as escapes, so that no text can steer a terminal."""
-    return "".join(
+    """Show control, bidirectional and other invisible characters as escapes, so that no text can steer a terminal.
+
+    What a build pipeline would take for a command is broken by an escape too.
+    """
+    shown = "".join(
         character if unicodedata.category(character)[0] not in "CZ" or character == " " else _escape(character)
         for character in text
     )
+    return _PIPELINE_COMMAND.sub(lambda match: _escape(match[0]), shown)
+
+
+def markdown_code(text: str) -> str:
+    """Show a text as a Markdown code span: no link, image, mention, issue number or markup can be in it, in a table
+    neither. What would end the span or the table's cell is shown as an escape.
+    """
+    inside = "".join(_escape(character) if character in "`|" else character for character in printable(text))
+    return f"`{inside}`" if inside.strip() else "` `"
 
 
 def _escape(character: str) -> str:
