@@ -24,6 +24,11 @@ class TableRow:
     also: tuple[str, ...]
     depths: Mapping[AccessRight, Depth]
 
+    @property
+    def title(self) -> str:
+        """The label, with the logical name where that is another word."""
+        return f"{self.label} ({self.table})" if self.table and self.table != self.label.lower() else self.label
+
 
 @dataclass(frozen=True, slots=True)
 class OtherRow:
@@ -45,29 +50,49 @@ class Matrix:
 def matrix(grants: Iterable[Grant], catalogue: Catalogue) -> Matrix:
     """Arrange grants by table and right."""
     cells: dict[str, dict[AccessRight, Depth]] = {}
-    covered: dict[str, tuple[str, ...]] = {}
+    spelt: dict[str, str] = {}
     others = []
     for grant in grants:
-        known = catalogue.privilege(grant.privilege)
-        if known and known.right and known.tables:
-            cells.setdefault(known.tables[0], {})[known.right] = grant.depth
-            covered[known.tables[0]] = known.tables[1:]
-        elif not known and (parts := _NAME.fullmatch(grant.privilege)):
-            cells.setdefault(parts[2], {})[AccessRight.parse(parts[1])] = grant.depth
+        table, right = on_table(grant.privilege, catalogue)
+        if right is None:
+            others.append(OtherRow(label_of(grant.privilege, catalogue), grant.privilege, grant.depth))
         else:
-            label = known.display if known and known.display else grant.privilege
-            others.append(OtherRow(label, grant.privilege, grant.depth))
-    rows = [_row(name, depths, covered.get(name), catalogue) for name, depths in cells.items()]
+            cells.setdefault(table.lower(), {})[right] = grant.depth
+            spelt.setdefault(table.lower(), table)
+    rows = [_row(spelt[key], depths, catalogue) for key, depths in cells.items()]
     return Matrix(
         tuple(sorted(rows, key=lambda row: (row.label.lower(), row.table))),
         tuple(sorted(others, key=lambda row: row.label.lower())),
     )
 
 
-def _row(name: str, depths: dict[AccessRight, Depth], also: tuple[str, ...] | None, catalogue: Catalogue) -> TableRow:
+def on_table(privilege: str, catalogue: Catalogue) -> tuple[str, AccessRight | None]:
+    """Say which right on which table a privilege is: the table's logical name, or, where the catalogue does not know
+    the privilege, what its name says (a schema name). The right is None for what is about no table's rows.
+    """
+    known = catalogue.privilege(privilege)
+    if known and known.right and known.tables:
+        return known.tables[0], known.right
+    if not known and (parts := _NAME.fullmatch(privilege)):
+        table = catalogue.table(parts[2].lower())
+        name = table.name if table and table.name == parts[2].lower() else parts[2]
+        return name, AccessRight.parse(parts[1])
+    return "", None
+
+
+def label_of(privilege: str, catalogue: Catalogue) -> str:
+    """Name what a privilege is about in the admin centre's words: its table, or itself."""
+    table, right = on_table(privilege, catalogue)
+    if right:
+        return _row(table, {}, catalogue).title
+    known = catalogue.privilege(privilege)
+    return known.display if known and known.display else privilege
+
+
+def _row(name: str, depths: Mapping[AccessRight, Depth], catalogue: Catalogue) -> TableRow:
     ordered = {right: depths[right] for right in ALL_RIGHTS if right in depths}
-    if also is None:
-        return TableRow(name, "", "", (), ordered)
     table = catalogue.table(name)
-    label = (table.display or table.schema_name) if table else ""
-    return TableRow(label or name, name, table.group if table else "", also, ordered)
+    if table is None or table.name != name:
+        return TableRow(name, "", "", (), ordered)
+    also = next((privilege.tables[1:] for privilege in catalogue.on(name).values()), ())
+    return TableRow(table.display or table.schema_name or name, name, table.group, also, ordered)

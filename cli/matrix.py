@@ -38,7 +38,7 @@ def _table(drawn: Matrix, marks: dict[Depth | None, str]) -> Table:
     table.add_column("Depth", overflow="fold")
     for row in drawn.tables:
         cells = (marks[row.depths.get(right)] for right in ALL_RIGHTS)
-        table.add_row(_label(row), *cells, _depth_words(row, marks))
+        table.add_row(printable(row.title), *cells, _depth_words(row, marks))
     for other in drawn.others:
         blank = ("",) * len(ALL_RIGHTS)
         table.add_row(printable(other.label), *blank, f"{marks[other.depth]} {other.depth.words}")
@@ -49,18 +49,13 @@ def _list(drawn: Matrix, marks: dict[Depth | None, str]) -> Table:
     table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 1, 0, 0))
     table.add_column(overflow="fold")
     for row in drawn.tables:
-        table.add_row(Text(_label(row), style="bold"))
+        table.add_row(Text(printable(row.title), style="bold"))
         for depth, rights in _by_depth(row).items():
             table.add_row(f"  {marks[depth]} {_join(rights)} ({depth.words})")
     for other in drawn.others:
         table.add_row(Text(printable(other.label), style="bold"))
         table.add_row(f"  {marks[other.depth]} ({other.depth.words})")
     return table
-
-
-def _label(row: TableRow) -> str:
-    label = printable(row.label)
-    return f"{label} ({row.table})" if row.table and row.table != row.label.lower() else label
 
 
 def _depth_words(row: TableRow, marks: dict[Depth | None, str]) -> str:

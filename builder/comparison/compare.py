@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from builder.catalogue.lookup import added_by_platform
 from builder.comparison.changes import Changes, Fact, FactChange, GrantChange, Kind, RoleChange, Side
-from builder.comparison.concerns import of_attribute, of_fact, of_grant, role_attributes
+from builder.comparison.concerns import WHOLE, of_attribute, of_fact, of_grant, of_whole_role, role_attributes
 from builder.model import Grant, Role
 
 
@@ -83,14 +83,17 @@ def _role_changes(old: Side, new: Side) -> Iterator[RoleChange]:
         change = RoleChange(
             before=before and replace(before, grants=()),
             after=after and replace(after, grants=()),
-            attributes=tuple(_attribute_changes(before, after)) if before and after else (),
+            attributes=tuple(_attribute_changes(before, after, stated=old.stated)),
             grants=tuple(_grant_changes(before, after, old.stated, new.stated)),
         )
-        if change.before is None or change.after is None or change.attributes or change.grants:
+        if change.attributes or change.grants:
             yield change
 
 
-def _attribute_changes(before: Role, after: Role) -> Iterator[FactChange]:
+def _attribute_changes(before: Role | None, after: Role | None, *, stated: bool) -> Iterator[FactChange]:
+    if before is None or after is None:
+        yield FactChange("role", WHOLE, *of_whole_role(before, after, stated=stated))
+        return
     was, now = role_attributes(before), role_attributes(after)
     for attribute in was:
         if was[attribute] != now[attribute]:

@@ -3,6 +3,7 @@
 from builder.comparison.changes import Concern, Kind
 from builder.model import Role, Version
 
+WHOLE = "role"
 INHERITS = "member's privilege inheritance"
 ASSIGNED = "assigned to every user by itself"
 CUSTOMIZABLE = "customizable"
@@ -35,6 +36,16 @@ def role_attributes(role: Role) -> dict[str, str]:
         CUSTOMIZABLE: "yes" if role.customizable else "no",
         ASSIGNED: "yes" if role.auto_assigned else "no",
     }
+
+
+def of_whole_role(
+    before: Role | None, after: Role | None, *, stated: bool
+) -> tuple[Kind, str | None, str | None, Concern]:
+    """Judge the coming or going of a role: its kind, its name before and after, and who has to care."""
+    if before is None:
+        return Kind.ADDED, None, after.name if after else None, Concern.APPROVAL
+    required = any(grant.required for grant in before.grants)
+    return Kind.REMOVED, before.name, None, of_grant(Kind.REMOVED, stated, required)
 
 
 def of_attribute(attribute: str, before: Role, after: Role) -> tuple[Kind, Concern, str]:

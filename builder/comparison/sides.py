@@ -13,15 +13,15 @@ from builder.package.render import CUSTOMIZATIONS, SOLUTION
 _BEHAVIOURS = {"": "with all its parts", "0": "with all its parts", "1": "with chosen parts", "2": "as a shell"}
 _MANAGED = {"0": "unmanaged", "1": "managed"}
 # A folder keeps the components beside its roles in files of their own, whose layout is not the zip's.
-FOLDER_KEEPS_APART = frozenset({"component", "member"})
+_FOLDERS_KEEP_APART = frozenset({"component", "member"})
 
 
-def side_of(package: Package, roles: tuple[Role, ...] | None = None, *, folder: bool = False) -> Side:
+def side_of(package: Package, roles: tuple[Role, ...] | None = None) -> Side:
     """Give a package's side; `roles` are its roles with their reasons and requirements, where these are stated.
 
     Raises InputFaults where a role has a level that does not exist, UnreadableInput where a member is damaged.
     """
-    unsaid = set(FOLDER_KEEPS_APART if folder else ())
+    unsaid = set(_FOLDERS_KEEP_APART if package.unpacked else ())
     if package.manifest.managed not in _MANAGED:
         unsaid.add("package type")
     for area, member in (("component", CUSTOMIZATIONS), ("missing dependency", SOLUTION)):
