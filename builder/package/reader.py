@@ -168,14 +168,18 @@ def open_package(path: Path, limits: Limits | None = None) -> Package:
 
 def read_package(path: Path, limits: Limits | None = None) -> Package:
     """Read a solution package; raises UnreadableInput, and InputFaults where a core member is absent or malformed."""
-    package = open_package(path, limits)
+    return require_core(open_package(path, limits))
+
+
+def require_core(package: Package) -> Package:
+    """Give a package back whose core members are all there and well-formed; raises InputFaults for any other."""
     absent = [
         Fault(f"{name} is absent", hint="A solution package has its three core members in the zip's root.")
         for name in CORE_MEMBERS
         if name not in package.members
     ]
     if faults := [*package.faults, *absent]:
-        raise InputFaults(path, faults)
+        raise InputFaults(package.source, faults)
     return package
 
 
