@@ -33,6 +33,11 @@ class Drawing:
             self._bar = Bar(*columns, console=console, transient=True)
             self._task = self._bar.add_task("", total=None)
 
+    @property
+    def fate(self) -> str:
+        """What becomes of the job without us: between the start and its answer nobody knows whether it has begun."""
+        return "goes on" if self._stage == "import" else "may go on"
+
     def __enter__(self) -> Self:
         if self._bar:
             self._bar.start()
@@ -51,12 +56,12 @@ class Drawing:
     def update(self, progress: "Progress") -> None:
         """Show how far it is."""
         self.job_id = progress.job_id or self.job_id
+        new, self._stage = progress.stage != self._stage, progress.stage
         if self._bar:
             total = None if progress.percent is None else 100
             self._bar.update(
                 self._task, description=_STAGES[progress.stage], total=total, completed=progress.percent or 0
             )
-        elif progress.stage != self._stage:
+        elif new:
             job = f" (job {progress.job_id})" if progress.stage == "start" else ""
             tell(f"{_STAGES[progress.stage]}{job}")
-        self._stage = progress.stage

@@ -1,5 +1,6 @@
 """How a verification is shown: a table for people, JSON for programs."""
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -86,5 +87,8 @@ def _some(names: list[str]) -> str:
 
 
 def _detail(check: "Check") -> str:
-    """Shorten what is as expected: the full text is in the JSON."""
-    return check.detail if not check.ok or len(check.detail) <= 60 else f"{check.detail[:60]}..."
+    """Shorten a refusal that was expected to its privilege; the full text is in the JSON."""
+    if check.ok and check.outcome.value == "refused":
+        named = re.search(r"\bprv\w+", check.detail)
+        return f"{named.group()} is missing" if named else check.detail[:60]
+    return check.detail

@@ -111,7 +111,9 @@ class Tokens:
                 http_client=self._session,
             )
         except (ValueError, KeyError) as error:  # MSAL puts Entra's own words into the error before
-            raise refusals.of_discovery(str(error.__context__ or error), identity.tenant_id, identity.authority_host) from error
+            raise refusals.of_discovery(
+                str(error.__context__ or error), identity.tenant_id, identity.authority_host
+            ) from error
 
     def _client_credential(self) -> str | dict[str, str]:
         """What MSAL takes; a certificate without thumbprint is signed for by PS256 and x5t#S256 (measured)."""

@@ -2,7 +2,7 @@
 
 import enum
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from builder.connection.refusals import cut
 from builder.errors import Refused, Unreachable
@@ -56,7 +56,8 @@ class Trying:
         try:
             request()
         except Refused as refused:
-            return self.note(Check(name, expectation, _outcome(refused, expectation), _told(refused)))
+            check = Check(name, expectation, _outcome(refused, expectation), cut(refused.message))
+            return self.note(replace(check, detail=check.detail.split(": ", 1)[-1]) if check.ok else check)
         except Unreachable as lost:
             self.broken = True
             return self.note(Check(name, expectation, Outcome.FAILED, lost.message))
@@ -79,7 +80,3 @@ def _outcome(refused: Refused, expectation: Expectation) -> Outcome:
     # A row that does not exist, asked for to be refused: whether it is looked for before the privilege is unconfirmed.
     absent = refused.status == 404 and expectation is Expectation.REFUSED
     return Outcome.NOT_TRIED if absent else Outcome.FAILED
-
-
-def _told(refused: Refused) -> str:
-    return cut(refused.message)

@@ -147,5 +147,6 @@ def _note_untried(trying: Trying, required: Sequence[Grant], write_probe: bool) 
         privilege = load().privilege(grant.privilege)
         right = privilege.right if privilege else None
         by_a_row = right in _NEEDS_A_ROW and right is not None and trials.table_of(grant, right) in trials.PROBED
-        why = "only writing shows it: --write-probe" if by_a_row and not write_probe else "no harmless request shows it"
+        shown_by = "no row or lookup that could be made shows it" if write_probe else "only making rows shows it"
+        why = shown_by if by_a_row else "no harmless request shows it"
         trying.note(Check(grant.privilege, Expectation.GRANTED, Outcome.NOT_TRIED, why))
