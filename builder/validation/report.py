@@ -5,22 +5,49 @@ from dataclasses import dataclass
 
 
 class Severity(enum.Enum):
-    """How bad a finding is: an error would fail at import, a warning may hurt, a note is worth knowing."""
+    """How bad a finding is: an error would fail at import, a warning may hurt or widen, a note is worth knowing."""
 
     ERROR = "error"
     WARNING = "warning"
     NOTE = "note"
 
+    @property
+    def rank(self) -> int:
+        """0 for the worst."""
+        return _RANKS[self]
+
+    def reaches(self, threshold: "Severity") -> bool:
+        """Say whether this is at least as bad as a threshold."""
+        return self.rank <= threshold.rank
+
+
+_RANKS = {severity: rank for rank, severity in enumerate(Severity)}
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What a rule says: `line` counts from 1 and is 0 where there is none."""
+    """What a rule says: `line` counts from 1 and is 0 where there is none.
+
+    `role` and `privilege` name what it is about, where that is one; `mark` is the text on the line to point at.
+    """
 
     message: str
     member: str = ""
     line: int = 0
     xpath: str = ""
     hint: str = ""
+    role: str = ""
+    privilege: str = ""
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """A line of a member as it stands there, and what to point at: `column` counts from 1, `length` 0 is nothing."""
+
+    text: str
+    column: int = 0
+    length: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +61,18 @@ class Finding:
     line: int = 0
     xpath: str = ""
     hint: str = ""
+    role: str = ""
+    privilege: str = ""
+    mark: str = ""
+    excerpt: Excerpt | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Suppressed:
+    """A finding that counts no longer, and why."""
+
+    finding: Finding
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +82,12 @@ class Report:
     path: str
     findings: tuple[Finding, ...]
     readable: bool = True
+    suppressed: tuple[Suppressed, ...] = ()
 
     def count(self, severity: Severity) -> int:
         """Count the findings of one severity."""
         return sum(finding.severity is severity for finding in self.findings)
+
+    def fails(self, threshold: Severity) -> bool:
+        """Say whether any finding is at least as bad as a threshold."""
+        return any(finding.severity.reaches(threshold) for finding in self.findings)

@@ -13,8 +13,9 @@ Bad: `MySolution/solution.xml`; no `[Content_Types].xml`.
 from collections.abc import Iterator
 
 from builder.package.reader import CORE_MEMBERS
-from builder.validation.registry import Subject, rule
+from builder.validation.registry import rule
 from builder.validation.report import Problem, Severity
+from builder.validation.subject import Subject
 
 
 @rule("SOL101", Severity.ERROR, "A core member is absent")

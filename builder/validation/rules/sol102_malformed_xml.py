@@ -12,8 +12,9 @@ Bad: `<Roles>` without an end; `<!DOCTYPE x>`; UTF-16.
 
 from collections.abc import Iterator
 
-from builder.validation.registry import Subject, rule
+from builder.validation.registry import rule
 from builder.validation.report import Problem, Severity
+from builder.validation.subject import Subject
 
 
 @rule("SOL102", Severity.ERROR, "A core member is not well-formed XML")

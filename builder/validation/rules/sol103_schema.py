@@ -12,9 +12,10 @@ Bad: `level="Everything"`; two `<UniqueName>`; `<Managed>yes</Managed>`; `<Role 
 
 from collections.abc import Iterator
 
-from builder.validation.registry import Subject, rule
+from builder.validation.registry import rule
 from builder.validation.report import Problem, Severity
 from builder.validation.schema import problems
+from builder.validation.subject import Subject
 
 
 @rule("SOL103", Severity.ERROR, "A core member does not have the form of its kind")

@@ -15,8 +15,9 @@ from collections.abc import Iterator
 from builder.package.reader import ROLE_TYPE
 from builder.package.render import CUSTOMIZATIONS, SOLUTION
 from builder.text import printable
-from builder.validation.registry import Subject, rule
+from builder.validation.registry import rule
 from builder.validation.report import Problem, Severity
+from builder.validation.subject import Subject
 
 
 @rule("SOL301", Severity.ERROR, "A role is not listed as a root component")

@@ -15,8 +15,9 @@ from collections.abc import Iterator
 from builder.package.reader import ROLE_TYPE
 from builder.package.render import CUSTOMIZATIONS, SOLUTION
 from builder.text import printable
-from builder.validation.registry import Subject, rule
+from builder.validation.registry import rule
 from builder.validation.report import Problem, Severity
+from builder.validation.subject import Subject
 
 
 @rule("SOL302", Severity.ERROR, "A root component names a role that is not there")

@@ -1,0 +1,31 @@
+"""The line of a member that a finding is about, cut to what one can read."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from builder.validation.report import Excerpt, Finding
+
+_WIDTH = 160
+
+
+def with_excerpts(members: Mapping[str, bytes], findings: Iterable[Finding]) -> list[Finding]:
+    """Give the findings, each with the line it stands on; a member is read and split once, however many there are."""
+    findings = list(findings)
+    wanted = {finding.member for finding in findings if finding.line and finding.member in members}
+    lines = {name: members[name].split(b"\n") for name in wanted}
+    return [
+        replace(finding, excerpt=_excerpt(lines[finding.member][finding.line - 1], finding.mark))
+        if finding.member in lines and 0 < finding.line <= len(lines[finding.member])
+        else finding
+        for finding in findings
+    ]
+
+
+def _excerpt(line: bytes, mark: str) -> Excerpt:
+    text = line.decode("utf-8", "replace").lstrip("\ufeff").rstrip("\r").replace("\t", " ")
+    indent = len(text) - len(text.lstrip())
+    start = text.find(mark) if mark else -1
+    column, length = (start, len(mark)) if start >= 0 else (indent, 0)
+    first = max(indent, column - _WIDTH // 4) if len(text) > _WIDTH else indent
+    shown = text[first : first + _WIDTH].rstrip()
+    return Excerpt(shown, column - first + 1, min(length, len(shown) - (column - first)))

@@ -1,0 +1,171 @@
+"""What a rule looks at: a package, and the views of it that many rules share."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from lxml import etree
+
+from builder.catalogue import Catalogue, Privilege
+from builder.model import ALL_RIGHTS, AccessRight, Depth
+from builder.package.reader import Package, PackagedGrant, PackagedRole
+from builder.package.render import CONTENT_TYPES, CUSTOMIZATIONS, SOLUTION
+from builder.package.xml import line_of
+from builder.text import printable
+from builder.validation.parts import ContentTypes, content_types
+from builder.validation.report import Problem
+from builder.validation.tables import PackagedTable, packaged_tables
+
+# Longest first: AppendTo before Append.
+_RIGHTS = sorted(ALL_RIGHTS, key=lambda right: -len(right.token))
+
+
+@dataclass(frozen=True, slots=True)
+class HeldGrant:
+    """A `<RolePrivilege>`: `known` is what the catalogue knows of it, `table` the package's own table it is for.
+
+    `right` and `base` are the two parts of a name such as prvReadAccount; None and "" where it has no such form.
+    """
+
+    name: str
+    level: str
+    line: int
+    index: int
+    known: Privilege | None
+    right: AccessRight | None
+    base: str
+    table: PackagedTable | None
+
+    @property
+    def key(self) -> str:
+        """What identifies the privilege."""
+        return self.name.lower()
+
+    @property
+    def depth(self) -> Depth | None:
+        """The depth; None where the level is none (which the schema says)."""
+        try:
+            return Depth.from_level(self.level)
+        except ValueError:
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRole:
+    """A `<Role>`: where it stands, what it says, and its grants with what is known of each."""
+
+    element: etree._Element
+    member: str
+    packaged: PackagedRole
+    grants: tuple[HeldGrant, ...]
+
+    @property
+    def name(self) -> str:
+        """The role's name as it is written."""
+        return self.packaged.name
+
+    def problem(self, message: str, *, hint: str = "", mark: str = "") -> Problem:
+        """Say something of the role."""
+        return Problem(
+            f'role "{printable(self.name)}": {message}',
+            self.member,
+            self.packaged.line,
+            _path(self.element),
+            hint,
+            self.name,
+            mark=mark or self.name,
+        )
+
+    def problem_of(self, grant: HeldGrant, message: str, *, hint: str = "", mark: str = "") -> Problem:
+        """Say something of one of the role's grants."""
+        return Problem(
+            f'role "{printable(self.name)}": {message}',
+            self.member,
+            grant.line,
+            f"{_path(self.element)}/RolePrivileges/RolePrivilege[{grant.index}]",
+            hint,
+            self.name,
+            grant.name,
+            mark or grant.name,
+        )
+
+    def rights(self) -> dict[str, dict[AccessRight, HeldGrant]]:
+        """The grants on tables, by the lower-case table part of their names and by right."""
+        found: dict[str, dict[AccessRight, HeldGrant]] = {}
+        for grant in self.grants:
+            if grant.right is not None and (grant.table or (grant.known and grant.known.right)):
+                found.setdefault(grant.base.lower(), {})[grant.right] = grant
+        return found
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A package and the catalogue to judge it by."""
+
+    package: Package
+    catalogue: Catalogue
+
+    @cached_property
+    def solution(self) -> etree._Element | None:
+        """The root of solution.xml, None where it cannot be read."""
+        return self.package.trees.get(SOLUTION)
+
+    @cached_property
+    def customizations(self) -> etree._Element | None:
+        """The root of customizations.xml, None where it cannot be read."""
+        return self.package.trees.get(CUSTOMIZATIONS)
+
+    @cached_property
+    def content_types(self) -> ContentTypes | None:
+        """What [Content_Types].xml declares, None where it cannot be read."""
+        root = self.package.trees.get(CONTENT_TYPES)
+        return content_types(root) if root is not None else None
+
+    @cached_property
+    def roles(self) -> tuple[HeldRole, ...]:
+        """The package's roles."""
+        if self.customizations is None:
+            return ()
+        elements = self.customizations.iterfind("Roles/Role")
+        return tuple(
+            HeldRole(element, CUSTOMIZATIONS, packaged, tuple(self._grants(packaged)))
+            for element, packaged in zip(elements, self.package.packaged_roles, strict=True)
+        )
+
+    @cached_property
+    def tables(self) -> Mapping[str, PackagedTable]:
+        """The tables that the package holds, by their schema name in lower case."""
+        return packaged_tables(self.customizations) if self.customizations is not None else {}
+
+    @cached_property
+    def bases(self) -> frozenset[str]:
+        """The table parts of all privileges of the catalogue, in lower case."""
+        return frozenset(parse_name(p.name)[1].lower() for p in self.catalogue if p.right is not None)
+
+    def problem(self, element: etree._Element, message: str, *, hint: str = "", mark: str = "") -> Problem:
+        """Say something of an element of solution.xml or customizations.xml."""
+        member = SOLUTION if element.getroottree().getroot() is self.solution else CUSTOMIZATIONS
+        return Problem(message, member, line_of(element), _path(element), hint, mark=mark)
+
+    def _grants(self, role: PackagedRole) -> Iterator[HeldGrant]:
+        for index, grant in enumerate(role.grants, start=1):
+            yield self._grant(index, grant)
+
+    def _grant(self, index: int, grant: PackagedGrant) -> HeldGrant:
+        known = self.catalogue.privilege(grant.privilege)
+        right, base = parse_name(known.name if known else grant.privilege)
+        table = self.tables.get(base.lower()) if right else None
+        return HeldGrant(grant.privilege, grant.level, grant.line, index, known, right, base, table)
+
+
+def parse_name(privilege: str) -> tuple[AccessRight | None, str]:
+    """Split a name such as prvAppendToAccount into right and table part; None and "" where it has no such form."""
+    rest = privilege[3:]
+    for right in _RIGHTS:
+        if rest.startswith(right.token) and len(rest) > len(right.token):
+            return right, rest[len(right.token) :]
+    return None, ""
+
+
+def _path(element: etree._Element) -> str:
+    return element.getroottree().getpath(element)
