@@ -1,11 +1,11 @@
 """The only door to Jinja: strict about names, and nothing a value says can become markup."""
 
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Iterable, Mapping
+from functools import cache, lru_cache
 from typing import Any
 from xml.sax.saxutils import escape
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from builder.resources import resource
@@ -17,10 +17,13 @@ _IN_ATTRIBUTE = {'"': "&quot;", "\t": "&#x9;", "\n": "&#xA;", "\r": "&#xD;"}
 _IN_TEXT = {"\r": "&#xD;"}
 
 
+# The same few hundred values come again and again over the packages of one run. Typed, since 1 and True are equal.
+@lru_cache(maxsize=4096, typed=True)
 def _xml_text(value: object) -> Markup:
     return Markup(escape(_checked(value), _IN_TEXT))  # noqa: S704 - this is the escaping
 
 
+@lru_cache(maxsize=4096, typed=True)
 def _xml_attribute(value: object) -> Markup:
     return Markup(escape(_checked(value), _IN_ATTRIBUTE))  # noqa: S704 - this is the escaping
 
@@ -46,6 +49,22 @@ def _environment(folder: str) -> Environment:
     return environment
 
 
+@cache
+def _template(folder: str, template: str) -> Template:
+    return _environment(folder).get_template(template)
+
+
 def render(folder: str, template: str, values: Mapping[str, Any]) -> str:
-    """Render templates/`folder`/`template`; raises ValueError where a value cannot stand in XML."""
-    return _environment(folder).get_template(template).render(values)
+    """Render templates/`folder`/`template`; raises ValueError where a value cannot stand in XML.
+
+    What comes back is markup to other templates: it can be a value of theirs and stays as it is.
+    """
+    return Markup(_template(folder, template).render(values))  # noqa: S704 - rendered with all values escaped
+
+
+def joined(parts: Iterable[str]) -> str:
+    """Put what was rendered together, a line each; raises TypeError for anything that was not."""
+    rendered = list(parts)
+    if not all(isinstance(part, Markup) for part in rendered):
+        raise TypeError("only what was rendered can be joined")
+    return Markup("\n".join(rendered))  # noqa: S704 - each part is markup

@@ -5,9 +5,12 @@ indentation, no line end at the end; roles by name, their root components by id,
 members in the order customizations.xml, solution.xml, [Content_Types].xml (since server 9.2.25081).
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, lru_cache
 
-from builder.model import Grant, Publisher, Role, Solution
+from builder.model import Depth, Grant, Publisher, Role, Solution
+from builder.templating import joined
 from builder.templating import render as render_template
 
 CONTENT_TYPES = "[Content_Types].xml"
@@ -45,28 +48,74 @@ PROFILES = {
 
 def render(solution: Solution, profile: Profile = PROFILES["any"]) -> dict[str, bytes]:
     """Give the members by name, in the order in which they go into the zip."""
-    roles = sorted((_in_order(role) for role in solution.roles), key=lambda role: role.name.lower())
+    roles = sorted(solution.roles, key=lambda role: role.name.lower())
     values = {
         "solution": solution,
         "profile": profile,
         "roles": roles,
+        "privileges": {role.id: joined(_privileges(role)) for role in roles},
         "root_roles": sorted(roles, key=lambda role: role.id),
-        "addresses": _addresses(solution.publisher),
+        "names": _texts("LocalizedName", tuple(solution.names.items()), "    "),
+        "descriptions": _texts("Description", tuple(solution.descriptions.items()), "    "),
+        "publisher": _publisher(_PublisherKey(solution.publisher)),
     }
     return {
         CUSTOMIZATIONS: _lines(render_template("solution", "customizations.xml.j2", values)),
         SOLUTION: _lines(render_template("solution", "solution.xml.j2", values)),
-        CONTENT_TYPES: b"\xef\xbb\xbf" + render_template("solution", "content_types.xml.j2", values).encode(),
+        CONTENT_TYPES: _content_types(),
     }
+
+
+def _privileges(role: Role) -> Iterator[str]:
+    return (_privilege(grant.privilege, grant.depth) for grant in in_export_order(role.grants))
+
+
+# What follows is the same in many packages of one run, and most of the work.
+@lru_cache(maxsize=4096)
+def _privilege(name: str, depth: Depth) -> str:
+    return render_template("solution", "privilege.xml.j2", {"name": name, "level": depth.level})
+
+
+@lru_cache(maxsize=256)
+def _texts(item: str, texts: tuple[tuple[int, str], ...], indent: str) -> str:
+    return render_template("solution", "texts.xml.j2", {"item": item, "texts": texts, "indent": indent})
+
+
+@cache
+def _content_types() -> bytes:
+    return b"\xef\xbb\xbf" + render_template("solution", "content_types.xml.j2", {}).encode()
+
+
+class _PublisherKey:
+    """A publisher as the key of a cache: its mappings cannot be hashed."""
+
+    def __init__(self, publisher: Publisher) -> None:
+        self.publisher = publisher
+
+    def __hash__(self) -> int:
+        return hash((self.publisher.unique_name, self.publisher.prefix))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, _PublisherKey):
+            return NotImplemented
+        return self.publisher is other.publisher or repr(self.publisher) == repr(other.publisher)
+
+
+@lru_cache(maxsize=16)
+def _publisher(key: _PublisherKey) -> str:
+    publisher = key.publisher
+    values = {
+        "publisher": publisher,
+        "names": _texts("LocalizedName", tuple(publisher.names.items()), "      "),
+        "descriptions": _texts("Description", tuple(publisher.descriptions.items()), "      "),
+        "addresses": _addresses(publisher),
+    }
+    return render_template("solution", "publisher.xml.j2", values)
 
 
 def in_export_order(grants: tuple[Grant, ...]) -> tuple[Grant, ...]:
     """Sort grants as exports do: by name, lower-case, ordinal (measured: 234 of 234 roles)."""
     return tuple(sorted(grants, key=lambda grant: grant.key))
-
-
-def _in_order(role: Role) -> Role:
-    return replace(role, grants=in_export_order(role.grants))
 
 
 def _addresses(publisher: Publisher) -> list[dict[str, str]]:
@@ -80,4 +129,4 @@ def _addresses(publisher: Publisher) -> list[dict[str, str]]:
 
 
 def _lines(text: str) -> bytes:
-    return text.replace("\r\n", "\n").replace("\n", "\r\n").encode()
+    return str(text).replace("\n", "\r\n").encode()
