@@ -6,29 +6,25 @@ wherever and whenever a package was built or packed: sha256 over the sorted line
 
 import hashlib
 import io
+import os
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from builder.errors import UnreadableInput
+from builder.package.directory import Entry, read_directory
+from builder.package.limits import DEFAULT_LIMITS
+from builder.package.limits import Limits as Limits
 from builder.text import printable
 
 # A day without meaning, for members whose making has no time of its own.
 FIXED_DATE = (2020, 2, 2, 0, 0, 0)
 _MIB = 1 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a package may cost to read: bytes of the zip, members, bytes of one and of all members inflated."""
-
-    archive_bytes: int = 512 * _MIB
-    members: int = 65_000
-    member_bytes: int = 256 * _MIB
-    total_bytes: int = 1024 * _MIB
+_PIECE = 1 << 16
+# A member above this is inflated once for counting, before it is inflated to be kept.
+_LARGE = 16 * _MIB
 
 
 class _Member(zipfile.ZipInfo):
@@ -92,56 +88,118 @@ def content_digest(members: Mapping[str, bytes]) -> str:
 
 class Archive(Mapping[str, bytes]):
     """The members of a zip by name, in the zip's order; each is inflated when it is asked for, and no further than
-    the limits allow. What a member's header says of its size is not believed.
+    the directory says, which the limits bound. `remarks` say what is odd about the zip and harms no reader.
 
-    Every way of reading raises UnreadableInput where the zip is damaged, hostile or too large.
+    Every way of reading raises UnreadableInput where the zip is damaged, hostile or too large. The zip stays in
+    memory; of the members only those that the caller keeps.
     """
 
     def __init__(self, source: str, data: bytes, limits: Limits | None = None) -> None:
         self.source = source
-        self._limits = limits or Limits()
-        self._inflated: dict[str, int] = {}
-        try:
-            self._zip = zipfile.ZipFile(io.BytesIO(data))
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-            raise UnreadableInput(
-                f"{source}: not a zip, or a damaged one ({error})", "Export or build the package again."
-            ) from error
-        self._entries = {entry.filename: entry for entry in self._zip.infolist() if not entry.is_dir()}
-        if len(self._zip.infolist()) > self._limits.members:
-            raise UnreadableInput(f"{source}: more than {self._limits.members:,} members")
+        self._data = memoryview(data)
+        self._limits = limits or DEFAULT_LIMITS
+        directory = read_directory(source, data, self._limits)
+        self.remarks = directory.remarks
+        self._entries = {entry.name: entry for entry in directory.entries}
+        self._sound: set[str] = set()
 
     @classmethod
     def open(cls, path: Path, limits: Limits | None = None) -> "Archive":
         """Read the zip at a path into memory."""
-        limits = limits or Limits()
+        limits = limits or DEFAULT_LIMITS
         try:
+            # A pipe or device may never end, or never answer.
+            if not path.is_file():
+                path.stat()
+                raise UnreadableInput(f"{path}: not a file", "Name a solution zip.")
             with path.open("rb") as file:
-                data = file.read(limits.archive_bytes + 1)
+                size = os.fstat(file.fileno()).st_size
+                if size > limits.archive_bytes:
+                    raise UnreadableInput(f"{path}: larger than {limits.archive_bytes:,} bytes")
+                data = file.read(size)
         except OSError as error:
             raise UnreadableInput(f"{path}: {error.strerror}", "Name a solution zip.") from error
-        if len(data) > limits.archive_bytes:
-            raise UnreadableInput(f"{path}: larger than {limits.archive_bytes:,} bytes")
         return cls(str(path), data, limits)
+
+    def verify(self) -> None:
+        """Inflate every member that was not read yet, keeping none: each has the size and checksum it should have."""
+        for name, entry in self._entries.items():
+            if name not in self._sound:
+                self._count(entry)
 
     def __getitem__(self, name: str) -> bytes:
         entry = self._entries[name]
-        others = sum(size for other, size in self._inflated.items() if other != name)
-        room = min(self._limits.member_bytes, self._limits.total_bytes - others)
-        try:
-            with self._zip.open(entry) as member:
-                data = member.read(room + 1)
-                if len(data) <= room:
-                    member.read(1)  # the end of a member is where its checksum is compared
-        except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError) as error:
-            raise UnreadableInput(f"{self.source}: cannot read {printable(name)} ({error})") from error
-        if len(data) > room:
-            raise UnreadableInput(f"{self.source}: {printable(name)} inflates to more than {room:,} bytes")
-        self._inflated[name] = len(data)
+        if entry.deflated and entry.size > _LARGE:
+            self._count(entry)  # before memory is spent on what may be a bomb
+        packed = self._data[entry.start : entry.end]
+        data = self._inflated(entry, packed) if entry.deflated else bytes(packed)
+        self._check(entry, len(data), zlib.crc32(data))
         return data
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._entries
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._entries)
 
     def __len__(self) -> int:
         return len(self._entries)
+
+    def _inflated(self, entry: Entry, packed: memoryview) -> bytes:
+        inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+        try:
+            data = inflater.decompress(packed, entry.size + 1)
+        except zlib.error as error:
+            raise self._damaged(entry, "it cannot be inflated") from error
+        if len(data) <= entry.size and (not inflater.eof or inflater.unused_data):
+            raise self._damaged(entry, "it ends too early or too late")
+        return data
+
+    def _count(self, entry: Entry) -> None:
+        """Inflate a member in pieces, keeping none, until it is whole or passes what it may be."""
+        if entry.name in self._sound:
+            return
+        inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+        size = crc = taken = 0
+        for at in range(entry.start, entry.end, _PIECE):
+            piece: bytes | memoryview = self._data[at : min(at + _PIECE, entry.end)]
+            taken += len(piece)
+            if inflater.eof:
+                break  # more than one stream: told below
+            while piece:
+                try:
+                    part = inflater.decompress(piece, _MIB) if entry.deflated else piece
+                except zlib.error as error:
+                    raise self._damaged(entry, "it cannot be inflated") from error
+                piece = inflater.unconsumed_tail
+                size, crc = size + len(part), zlib.crc32(part, crc)
+                self._check_growth(entry, size, taken - len(piece))
+        if entry.deflated and (not inflater.eof or inflater.unused_data or taken != entry.end - entry.start):
+            raise self._damaged(entry, "it ends too early or too late")
+        self._check(entry, size, crc)
+
+    def _check_growth(self, entry: Entry, size: int, taken: int) -> None:
+        if size > entry.size:
+            raise self._lies(entry)
+        if size > self._limits.ratio_from and size > self._limits.ratio * taken:
+            raise UnreadableInput(f"{self.source}: {printable(entry.name)} is a zip bomb", "Do not import it.")
+
+    def _check(self, entry: Entry, size: int, crc: int) -> None:
+        if size > entry.size:
+            raise self._lies(entry)
+        if size < entry.size:
+            raise self._damaged(entry, f"it has {size:,} bytes instead of {entry.size:,}")
+        if crc != entry.crc:
+            raise self._damaged(entry, "its checksum is wrong")
+        self._sound.add(entry.name)
+
+    def _lies(self, entry: Entry) -> UnreadableInput:
+        return UnreadableInput(
+            f"{self.source}: {printable(entry.name)} inflates to more than the {entry.size:,} bytes that the zip says",
+            "Do not import it.",
+        )
+
+    def _damaged(self, entry: Entry, why: str) -> UnreadableInput:
+        return UnreadableInput(
+            f"{self.source}: {printable(entry.name)} is damaged: {why}", "Export or build the package again."
+        )

@@ -4,8 +4,8 @@ Reading is lenient: a fact that is absent is "", so that validation can speak of
 that asks for `Package.roles` or `Package.version`, which raise InputFaults where the package does not say it.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -13,9 +13,11 @@ from lxml import etree
 
 from builder.errors import Fault, InputFaults
 from builder.model import Depth, Grant, Publisher, Role, Texts, Version
-from builder.package.archive import Archive, Limits, content_digest
+from builder.package.archive import Archive, content_digest
+from builder.package.limits import DEFAULT_LIMITS, Limits
 from builder.package.render import CONTENT_TYPES, CUSTOMIZATIONS, SOLUTION
 from builder.package.xml import MalformedXml, line_of, parse, text_of
+from builder.text import printable
 
 CORE_MEMBERS = (CUSTOMIZATIONS, SOLUTION, CONTENT_TYPES)
 ROLE_TYPE = "20"
@@ -84,6 +86,7 @@ class Package:
 
     `origins` names the file of each element that is the root of one. In a zip that is a core member; a folder that
     SolutionPackager unpacked (`unpacked`) has a file for each role, whose roots hang in the tree of customizations.xml.
+    `remarks` is what is odd about the zip and harms no reader.
     """
 
     source: str
@@ -92,6 +95,7 @@ class Package:
     faults: tuple[Fault, ...]
     origins: Mapping[etree._Element, str] = field(default_factory=dict)
     unpacked: bool = False
+    remarks: tuple[Fault, ...] = ()
 
     def member_of(self, element: etree._Element) -> str:
         """Name the file in which an element of the trees stands; its `line_of` counts in that file."""
@@ -148,22 +152,43 @@ class Package:
 _LEVELS = frozenset(depth.level for depth in Depth)
 
 
-def read_members(source: str, members: Mapping[str, bytes]) -> Package:
+def read_members(source: str, members: Mapping[str, bytes], limits: Limits | None = None) -> Package:
     """Parse the core members that are there; what cannot be parsed is a fault of the package, not an error."""
     trees: dict[str, etree._Element] = {}
     faults = []
     for name in CORE_MEMBERS:
         if name in members:
             try:
-                trees[name] = parse(name, members[name])
+                trees[name] = parse(name, members[name], limits or DEFAULT_LIMITS)
             except MalformedXml as error:
                 faults.append(error.fault)
     return Package(source, members, trees, tuple(faults), {root: name for name, root in trees.items()})
 
 
 def open_package(path: Path, limits: Limits | None = None) -> Package:
-    """Read a zip as far as it can be read; raises UnreadableInput where it is no zip, damaged or too large."""
-    return read_members(str(path), Archive.open(path, limits))
+    """Read a zip as far as it can be read; raises UnreadableInput where it is no zip, damaged, hostile or too large.
+
+    Every member is inflated, and held against its checksum; the core members are parsed, no other is kept.
+    """
+    archive = Archive.open(path, limits)
+    package = read_members(str(path), archive, limits)
+    archive.verify()
+    return replace(package, remarks=archive.remarks)
+
+
+def whereabouts(members: Iterable[str]) -> str:
+    """Say where a solution package lies in a zip that is none itself; "" where nothing in it looks like one."""
+    names = sorted(members, key=lambda name: (name.count("/"), name))
+    for name in names:
+        folder, _, last = name.replace("\\", "/").rpartition("/")
+        if last.lower() != SOLUTION or not folder:
+            continue
+        if f"/{folder}".lower().endswith("/other"):
+            top = folder[:-6] or "its root"
+            return f"It holds a folder that SolutionPackager unpacked, in {printable(top)}: unzip it, and pack that."
+        return f"The package lies in the folder {printable(folder)}: zip what is in that folder, not the folder."
+    inner = next((name for name in names if name.lower().endswith(".zip")), "")
+    return f"It holds other zips: unzip it, and name the solution among them ({printable(inner)}?)." if inner else ""
 
 
 def read_package(path: Path, limits: Limits | None = None) -> Package:
@@ -173,11 +198,8 @@ def read_package(path: Path, limits: Limits | None = None) -> Package:
 
 def require_core(package: Package) -> Package:
     """Give a package back whose core members are all there and well-formed; raises InputFaults for any other."""
-    absent = [
-        Fault(f"{name} is absent", hint="A solution package has its three core members in the zip's root.")
-        for name in CORE_MEMBERS
-        if name not in package.members
-    ]
+    hint = whereabouts(package.members) or "A solution package has its three core members in the zip's root."
+    absent = [Fault(f"{name} is absent", hint=hint) for name in CORE_MEMBERS if name not in package.members]
     if faults := [*package.faults, *absent]:
         raise InputFaults(package.source, faults)
     return package

@@ -1,14 +1,28 @@
-"""XML of foreign origin, parsed so that it can do nothing but be read: no DTD, no entities, no network."""
+"""XML of foreign origin, parsed so that it can do nothing but be read: no DTD, no entities, no network, and bounded.
+
+What bounds the memory of a tree is the number of its elements and attributes: libxml2 spends about 120 bytes on an
+element, 120 on the text beside it and 250 on an attribute. Each takes at least one `<` or `=`, so these are counted
+before the parser starts (`Limits.xml_marks`); the depth is bounded by the parser.
+"""
 
 import re
+from functools import cache
 
 from lxml import etree
 
 from builder.errors import Fault
+from builder.package.limits import DEFAULT_LIMITS, Limits
+from builder.text import printable
 
+_BOM = b"\xef\xbb\xbf"
 # A document type can only stand between the start and the root element, among comments and instructions.
-_PROLOG = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s+|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
-_DEEPEST = 256
+_PROLOG = re.compile(rb"(?>[ \t\r\n]+|<\?.*?\?>|<!--.*?-->)*+", re.DOTALL)
+_ENCODING = re.compile(rb"<\?xml[^>]*?\bencoding\s*=\s*[\"']([^\"'>]*)")
+_UTF_8 = {"utf-8", "utf8", "us-ascii", "ascii"}
+# Encodings other than UTF-8, by how the start of an XML document looks in them.
+_OTHER_STARTS = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<", b"\0\0", b"\x4c\x6f\xa7", b"+/v")
+# Up to this line libxml2 knows the line of every element.
+_LAST_KNOWN_LINE = 65_534
 
 
 class MalformedXml(Exception):
@@ -19,35 +33,92 @@ class MalformedXml(Exception):
         self.fault = fault
 
 
-def parse(member: str, data: bytes) -> etree._Element:
-    """Parse a member's bytes and give its root element; raises MalformedXml."""
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise MalformedXml(Fault("not UTF-8, the encoding of every package that Dataverse exports", member, 1))
-    prolog = _PROLOG.match(data)
-    if prolog and data[prolog.end() :].startswith(b"<!DOCTYPE"):
+def parse(member: str, data: bytes, limits: Limits = DEFAULT_LIMITS) -> etree._Element:
+    """Parse a member's bytes and give its root element, without comments and instructions; raises MalformedXml."""
+    _refuse_encodings(member, data)
+    if len(data) > limits.member_bytes:
+        raise MalformedXml(Fault(f"larger than {limits.member_bytes:,} bytes", member))
+    if data.count(b"<") + data.count(b"=") > limits.xml_marks:
+        raise MalformedXml(Fault(f"more than {limits.xml_marks:,} tags and attributes", member))
+    prolog = _PROLOG.match(data, 3 if data.startswith(_BOM) else 0)
+    if prolog and data.startswith(b"<!DOCTYPE", prolog.end()):
         line = data.count(b"\n", 0, prolog.end()) + 1
-        raise MalformedXml(Fault("a document type declaration, which a package never has", member, line))
-    # huge_tree lifts limits that real packages pass (long texts in one attribute); depth is bounded below.
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
+        raise MalformedXml(Fault("a document type declaration, which a package never has", member, line, "Remove it."))
     try:
-        root = etree.fromstring(data, parser)
+        root = etree.fromstring(data, _parser(huge=False))
+        known_depth = 256  # what the parser lets through
     except etree.XMLSyntaxError as error:
-        raise MalformedXml(Fault(f"not well-formed: {error.msg}", member, error.lineno or 1)) from None
-    _check_depth(member, root)
+        if not _passed_a_limit(error):
+            raise _malformed(member, error) from None
+        root, known_depth = _parse_huge(member, data), 2048
+    if limits.xml_depth < known_depth:
+        _check_depth(member, root, limits.xml_depth)
     return root
 
 
-def _check_depth(member: str, root: etree._Element) -> None:
-    depth = 0
-    for event, element in etree.iterwalk(root, events=("start", "end")):
-        depth += 1 if event == "start" else -1
-        if depth > _DEEPEST:
-            raise MalformedXml(Fault(f"elements nested deeper than {_DEEPEST}", member, line_of(element)))
+def _parser(*, huge: bool) -> etree.XMLParser:
+    """Give a parser; the encoding is fixed, so that no declaration can make other characters of the bytes."""
+    return etree.XMLParser(
+        encoding="utf-8",
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        remove_comments=True,
+        remove_pis=True,
+        huge_tree=huge,
+    )
+
+
+def _parse_huge(member: str, data: bytes) -> etree._Element:
+    """Parse what passed a limit of the parser: more than 10 MB in one text, which is fine, or too great a depth."""
+    try:
+        return etree.fromstring(data, _parser(huge=True))
+    except etree.XMLSyntaxError as error:
+        raise _malformed(member, error) from None
+
+
+def _malformed(member: str, error: etree.XMLSyntaxError) -> MalformedXml:
+    what = re.sub(r",? line \d+, column \d+$", "", error.msg or "").strip()
+    if _passed_a_limit(error):
+        what = "elements nested too deep, or a text too long"
+    return MalformedXml(Fault(f"not well-formed: {printable(what)}", member, error.lineno or 1))
+
+
+def _passed_a_limit(error: etree.XMLSyntaxError) -> bool:
+    return bool(getattr(error, "code", 0) == etree.ErrorTypes.ERR_RESOURCE_LIMIT)
+
+
+def _refuse_encodings(member: str, data: bytes) -> None:
+    declared = _ENCODING.match(data, 3 if data.startswith(_BOM) else 0)
+    encoding = declared.group(1).decode("latin-1").lower() if declared else "utf-8"
+    if data.startswith(_OTHER_STARTS) or encoding not in _UTF_8:
+        named = f", but {printable(encoding)}" if encoding not in _UTF_8 else ""
+        message = f"not UTF-8, the encoding of every package that Dataverse exports{named}"
+        raise MalformedXml(Fault(message, member, 1, "Save it as UTF-8."))
+
+
+def _check_depth(member: str, root: etree._Element, most: int) -> None:
+    deeper = _deeper_than(most)(root)
+    if isinstance(deeper, list) and deeper and isinstance(deeper[0], etree._Element):
+        raise MalformedXml(Fault(f"elements nested deeper than {most} levels", member, line_of(deeper[0])))
+
+
+@cache
+def _deeper_than(levels: int) -> etree.XPath:
+    return etree.XPath(f"({'/*' * (levels + 1)})[1]")
 
 
 def line_of(element: etree._Element) -> int:
-    """Give the line on which an element stands, from 1; 0 where it is not known."""
-    return int(getattr(element, "sourceline", None) or 0)
+    """Give the line on which an element's start tag ends, from 1; 0 where it is not known.
+
+    Elements beyond line 65,535 have the line of the text that follows their start tag, after its line ends.
+    """
+    line = int(getattr(element, "sourceline", None) or 0)
+    if line > _LAST_KNOWN_LINE:
+        text = element.text if element.text or len(element) else element.tail
+        if text and not text.strip():
+            line -= text.count("\n")
+    return line
 
 
 def text_of(parent: etree._Element, path: str) -> str:
