@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from builder.model import AccessRight, Depth
-from builder.sandbox.entra import Application, Caller, Tenant
+from builder.sandbox.assertions import Application
+from builder.sandbox.entra import Caller, Tenant
 from builder.sandbox.faults import WebApiFault, coded
 from builder.sandbox.privileges import Privileges, privileges
 from builder.sandbox.records import Clock, Reference, Row, Store, new_id
@@ -130,7 +131,8 @@ class Environment:
     def place(self, table: Table, row: Row) -> Place | None:
         """Where a row stands; None where rows of the table stand nowhere, and any depth reaches them."""
         if table.name == "businessunit":
-            return Place(None, row["businessunitid"])
+            known = self.store.find("businessunit", row["businessunitid"])
+            return Place(None, row["businessunitid"] if known else row["parentbusinessunitid"].id)
         if table.ownership == "business-unit":
             unit = row["businessunitid"]
             return Place(None, unit and unit.id)
@@ -186,14 +188,20 @@ class Environment:
         return self.store.get(table.name, row_id)
 
     def _privilege_rows(self) -> Iterator[Row]:
-        for privilege in self.privileges:
-            yield {
+        return iter(self._privileges_as_rows)
+
+    @cached_property
+    def _privileges_as_rows(self) -> tuple[Row, ...]:
+        return tuple(
+            {
                 "privilegeid": self.privileges.id(privilege),
                 "name": privilege.name,
                 "accessright": int(privilege.right or 0),
                 **{f"canbe{depth.level.lower()}": depth in privilege.depths for depth in Depth},
                 "versionnumber": 1,
             }
+            for privilege in self.privileges
+        )
 
     def _role_privilege_rows(self) -> Iterator[Row]:
         for role in self.store.all("role"):

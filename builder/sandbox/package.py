@@ -85,6 +85,7 @@ def version_numbers(text: str) -> tuple[int, ...]:
 def read_package(content: bytes) -> Package:
     """Read a zip; raises WebApiFault with the code that the import gives."""
     members = _members(content)
+    _parse(members[_CONTENT_TYPES], "0x80048060")
     manifest_root = _parse(members["solution.xml"], "0x8004802c")
     customizations = _parse(members["customizations.xml"], "0x80048013")
     manifest = manifest_root.find("SolutionManifest")

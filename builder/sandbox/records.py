@@ -80,11 +80,11 @@ class Store:
         return row
 
     def remove(self, table: str, row_id: str) -> None:
-        """Take a row away; lookups that point to it become empty (the platform's Remove Link)."""
+        """Take a row away; lookups that point to it become empty (the platform's Remove Link), save those of audits."""
         self.get(table, row_id)
         del self._rows[table][row_id]
         gone = Reference(table, row_id)
-        for rows in self._rows.values():
+        for rows in (rows for name, rows in self._rows.items() if name != "audit"):
             for row in rows.values():
                 for column, value in row.items():
                     if value == gone:

@@ -165,7 +165,10 @@ def _home(folder: Path | None) -> Iterator[Path]:
         finally:
             shutil.rmtree(made, ignore_errors=True)
         return
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be made: {error.strerror}", "name another folder") from error
     taken = [name for name in _FILES if (folder / name).exists()]
     if taken and not (folder / _MARK).exists():
         raise UsageError(f"{folder} holds {', '.join(taken)} of something else", "name an empty folder")

@@ -40,7 +40,10 @@ class Model(Protocol):
 def parse_filter(text: str, model: Model) -> Predicate:
     """Read a filter; raises BadQuery with what is wrong."""
     parser = _Parser(_tokens(text), model)
-    predicate = parser.alternatives()
+    try:
+        predicate = parser.alternatives()
+    except RecursionError:
+        raise BadQuery("The filter is nested too deeply.") from None
     parser.expect_end()
     return predicate
 

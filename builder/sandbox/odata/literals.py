@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 
 _GUID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?")
@@ -36,10 +37,18 @@ def parse_literal(text: str) -> Literal | None:
     if _GUID.fullmatch(text):
         return Literal("Guid", text.lower())
     if _MOMENT.fullmatch(text):
-        return Literal("DateTimeOffset", text)
+        return Literal("DateTimeOffset", text) if _is_moment(text) else None
     if _NUMBER.fullmatch(text):
         return Literal("Number", float(text))
     return None
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def parse_guid(text: str) -> str:

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from builder.sandbox.entra import EntraRefusal
+from builder.sandbox.assertions import EntraRefusal
 from builder.sandbox.environment import Environment
 from builder.sandbox.faults import WebApiFault, bad_request, not_here, unknown_segment
 from builder.sandbox.jobs import ImportJobs
@@ -27,6 +27,7 @@ from builder.sandbox.web.functions import bound_function, unbound_function
 _LOG = logging.getLogger(__name__)
 _MAX_BODY = 256 * 1024 * 1024
 _API = "/api/data"
+_NOT_HERE = ("MSCRMCallerID", "CallerObjectId", "MSCRM.SolutionUniqueName")
 _METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE"]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -74,7 +75,7 @@ class _Web:
             return None
         text = f"Tenant '{name}' not found. Check to make sure you have the correct tenant ID and are signing into the "
         text += "correct cloud. Check with your subscription administrator, this may happen if there are no active"
-        return self._refuse(request, EntraRefusal("invalid_request", 90002, f"{text} subscriptions for the tenant."))
+        return self._refuse(request, EntraRefusal("invalid_tenant", 90002, f"{text} subscriptions for the tenant."))
 
     def _refuse(self, request: Request, refusal: EntraRefusal) -> Response:
         correlation_id = request.headers.get("client-request-id") or str(uuid.uuid4())
@@ -164,6 +165,9 @@ class VersionMissing(WebApiFault):
 def _route(exchange: Exchange) -> Answer:
     if not exchange.segments:
         raise not_here("the service document")
+    for header in _NOT_HERE:
+        if header.lower() in exchange.headers:
+            raise not_here(f"the header {header}")
     first = exchange.segments[0]
     if first.name in ("$metadata", "$batch"):
         raise not_here(first.name)

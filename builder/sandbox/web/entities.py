@@ -117,6 +117,7 @@ def _delete(exchange: Exchange, table: Table, row_id: str) -> Answer:
         _check_version(row, exchange.headers.get("if-match"))
     if table.name == "solution":
         exchange.environment.guard.demand(exchange.principal, table, AccessRight.DELETE)
+        exchange.jobs.check_free(None)
         Installer(exchange.environment).uninstall(row_id)
     else:
         exchange.operations.delete(exchange.principal, table, row_id)

@@ -53,7 +53,7 @@ class Exchange:
         """The body as a JSON object; raises 0x80048d19."""
         try:
             body = json.loads(self.raw_body or b"{}")
-        except ValueError:
+        except (ValueError, RecursionError):
             raise bad_request("The body of the request is not JSON.") from None
         if not isinstance(body, dict):
             raise bad_request("The body of the request is not a JSON object.")

@@ -1,5 +1,6 @@
 """Rows to JSON, as a query asks for them: $select, $filter, $expand, $orderby, $top, pages."""
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -44,7 +45,7 @@ class Query:
     def collection(self, rows: Iterable[Row]) -> dict[str, Any]:
         """Answer with many rows, one page of them."""
         found = self.apply(rows)
-        size = min(int(self._exchange.preference("odata.maxpagesize") or PAGE_SIZE), PAGE_SIZE)
+        size = self._page_size()
         page = found[self.options.skip : self.options.skip + size]
         answer: dict[str, Any] = self._exchange.context(self.table.set_name + self._context_suffix())
         if self.options.count:
@@ -166,6 +167,12 @@ class Query:
         names = list(self.options.select or ())
         names += [f"{expand.name}({','.join(expand.options.select or ())})" for expand in self.options.expand]
         return f"({','.join(names)})" if names else ""
+
+    def _page_size(self) -> int:
+        wanted = self._exchange.preference("odata.maxpagesize") or str(PAGE_SIZE)
+        if not re.fullmatch(r"[1-9]\d{0,8}", wanted):
+            raise BadQuery(f"'{wanted}' is no value for odata.maxpagesize.")
+        return min(int(wanted), PAGE_SIZE)
 
     def _next_link(self, skip: int) -> str:
         path = "/".join(
