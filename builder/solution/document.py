@@ -46,10 +46,10 @@ class Document:
     unsound: set[Path_]
 
     def line(self, path: Path_) -> int:
-        """Give the line of the value at a path, or of the nearest one around it."""
+        """Give the line of the value at a path, or of the nearest one around it; 0 where lines are not known."""
         while path and path not in self.lines:
             path = path[:-1]
-        return self.lines.get(path, 1)
+        return self.lines.get(path, 1 if self.lines else 0)
 
     def fault(self, path: Path_, message: str, hint: str = "") -> None:
         """Note what is wrong with the value at a path."""
@@ -82,6 +82,28 @@ class Document:
 
 def read_document(path: Path, schema: str) -> Document:
     """Read a YAML file and check it against schemas/`schema`; raises UnreadableInput where it is no YAML at all."""
+    return parse_document(str(path), read_bounded(path), schema)
+
+
+def read_json_document(path: Path, schema: str) -> Document:
+    """Read a JSON file likewise; its faults name the value in place of the line."""
+    import json
+
+    try:
+        data = json.loads(read_bounded(path).decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise UnreadableInput(f"{path}: not UTF-8 at byte {error.start}") from None
+    except json.JSONDecodeError as error:
+        raise InputFaults(path, [Fault(f"not JSON: {error.msg}", str(path), error.lineno)]) from None
+    except (ValueError, RecursionError) as error:
+        raise UnreadableInput(f"{path}: not JSON: {printable(str(error))}") from None
+    document = Document(str(path), data, {}, [], set())
+    _check(document, schema)
+    return document
+
+
+def read_bounded(path: Path) -> bytes:
+    """Read a file that a person writes; raises UnreadableInput, also where it is larger than such a file can be."""
     try:
         with path.open("rb") as file:
             raw = file.read(_LARGEST + 1)
@@ -89,7 +111,7 @@ def read_document(path: Path, schema: str) -> Document:
         raise UnreadableInput(f"{path}: {error.strerror}", "Name a file that exists and can be read.") from error
     if len(raw) > _LARGEST:
         raise UnreadableInput(f"{path}: larger than {_LARGEST >> 20} MiB, which no such file needs")
-    return parse_document(str(path), raw, schema)
+    return raw
 
 
 def parse_document(source: str, raw: bytes, schema: str) -> Document:
@@ -103,6 +125,10 @@ def parse_document(source: str, raw: bytes, schema: str) -> Document:
         line = mark.line + 1 if mark else 1
         problem = " ".join(filter(None, (error.context, error.problem)))
         raise InputFaults(source, [Fault(f"not YAML: {printable(problem)}", source, line)]) from None
+    except yaml.reader.ReaderError as error:
+        line = raw.decode("utf-8-sig").count("\n", 0, error.position) + 1
+        shown = printable(chr(error.character))
+        raise InputFaults(source, [Fault(f"not YAML: the character {shown}", source, line, "Remove it.")]) from None
     except (yaml.YAMLError, RecursionError) as error:
         raise UnreadableInput(f"{source}: not YAML: {printable(str(error).splitlines()[0])}") from None
     if node is None:
@@ -177,7 +203,10 @@ def _check(document: Document, schema_name: str) -> None:
 def _note(document: Document, error: Any) -> None:
     """Turn an error of the schema into a sentence; the schema's `x-expects` says what would be right."""
     path = tuple(error.absolute_path)
-    name = printable(".".join(str(step) for step in path if isinstance(step, str))) or "the file"
+    if "propertyNames" in error.schema_path:
+        path = (*path, error.instance)  # the key is at fault, not what holds it
+    steps = path if not document.lines else [step for step in path if isinstance(step, str)]
+    name = printable(".".join(map(str, steps))) or "the file"
     if error.validator == "additionalProperties":
         known = list(error.schema.get("properties", {}))
         for key in sorted(set(error.instance) - set(known)):
@@ -208,6 +237,8 @@ def _nearest(key: str, known: list[str]) -> str:
 def _shown(value: object) -> str:
     if isinstance(value, dict):
         return "a mapping"
+    if value == "":
+        return "an empty text"
     if isinstance(value, list):
         return "an empty list" if not value else "a list"
     if value is None:
