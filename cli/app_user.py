@@ -120,8 +120,16 @@ def verify(
     with administrator.connect() as connection, application.connect(administrator) as own:
         if own is None and write_probe:
             raise UsageError("--write-probe needs the application's certificate", "say --app-certificate")
-        reports = verifying.Reports(left=lambda url: tell(f"could not be removed: {printable(url)}"))
-        found = verifying.verify(connection, application.id, roles, own, write_probe=write_probe, reports=reports)
+        if write_probe:
+            tell(f"probe rows: {administrator.label}")
+        found = verifying.verify(
+            connection,
+            application.id,
+            roles,
+            own,
+            write_probe=write_probe,
+            report_left=lambda url: tell(f"could not be removed: {printable(url)}"),
+        )
     _warn_of_extra(found.extra_roles)
     if form == "json":
         _echo_json({"version": 1, **verification.as_json(found, administrator.url or "")})

@@ -54,10 +54,8 @@ def import_(package: Path, reinstall: bool, timeout: float, form: str, yes: bool
             except KeyboardInterrupt:
                 drawing.stop()
                 if drawing.job_id:
-                    click.echo(
-                        f"the import may go on in the environment: job {drawing.job_id} (Solutions, See history)",
-                        err=True,
-                    )
+                    job = f"job {drawing.job_id} (Solutions, See history)"
+                    tell(f"the import {drawing.fate} in the environment: {job}")
                 raise
     _show(candidate, plan, imported, administrator, form)
     return 0

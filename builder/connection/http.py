@@ -22,6 +22,7 @@ BUSY = frozenset({429, 502, 503, 504})
 ATTEMPTS = 5
 WAIT_LIMIT = 330.0  # seconds in all: service protection looks back over 300 (docs)
 NOT_SERVED = "0x80060888"  # a set or property that the model does not have: not the same as an absent row
+NOT_DATAVERSE = "that is not how Dataverse answers: check --url"
 
 Row = dict[str, Any]
 
@@ -188,10 +189,11 @@ class Connection:
 def unsettled(failure: Refused | Unreachable) -> bool:
     """Say whether a request that failed so may have been carried out all the same.
 
-    No answer, a server's own error, or an answer that cannot be read leave it open; 3xx and 4xx settle it.
+    No answer, a server's own error, or a good answer that cannot be read leave it open; 3xx, 4xx and a refused sign-in
+    settle it.
     """
     if isinstance(failure, Refused):
-        return failure.status == 0 or failure.status >= 500
+        return failure.status >= 500 or 200 <= failure.status < 300
     return isinstance(failure, NoAnswer)
 
 
@@ -200,7 +202,7 @@ def member(row: Row, name: str) -> Any:
     try:
         return row[name]
     except KeyError:
-        raise Refused(f"an answer has no member {name}", "that is not how Dataverse answers: check --url") from None
+        raise Refused(f"an answer has no member {name}", NOT_DATAVERSE, status=200) from None
 
 
 def _may_replay(method: str, failure: Refused | Unreachable) -> bool:
@@ -219,7 +221,7 @@ def _read(response: httpx.Response, what: str, request_id: str) -> Answer | Refu
     if response.is_success and isinstance(body, dict):
         return Answer(response.status_code, response.headers, body)
     if response.is_success:
-        return Refused(f"{what}: the answer is no JSON object", "that is not how Dataverse answers: check --url")
+        return Refused(f"{what}: the answer is no JSON object", NOT_DATAVERSE, status=response.status_code)
     return refusals.of_api(what, response.status_code, response.reason_phrase, body, response.headers, request_id)
 
 

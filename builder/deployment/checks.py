@@ -45,7 +45,6 @@ class Check:
 class Trying:
     """Tries requests one by one. Once the connection breaks, the rest is not tried any more."""
 
-    report: Callable[[Check], None] = lambda _: None
     checks: list[Check] = field(default_factory=list)
     broken: bool = False
 
@@ -63,14 +62,9 @@ class Trying:
             return self.note(Check(name, expectation, Outcome.FAILED, lost.message))
         return self.note(Check(name, expectation, Outcome.WORKS, detail))
 
-    def skip(self, name: str, expectation: Expectation, why: str) -> None:
-        """Note what cannot be tried."""
-        self.note(Check(name, expectation, Outcome.NOT_TRIED, why))
-
     def note(self, check: Check) -> bool:
         """Add a result; gives whether it worked."""
         self.checks.append(check)
-        self.report(check)
         return check.outcome is Outcome.WORKS
 
 

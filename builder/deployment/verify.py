@@ -41,14 +41,6 @@ class Verification:
         return not (self.problems or self.compared.missing or self.left) and all(check.ok for check in self.checks)
 
 
-@dataclass(frozen=True, slots=True)
-class Reports:
-    """Who is told of what while it happens."""
-
-    check: Callable[[Check], None] = lambda _: None
-    left: Callable[[str], None] = lambda _: None
-
-
 def verify(
     administrator: Connection,
     application_id: str,
@@ -56,14 +48,14 @@ def verify(
     application: Connection | None = None,
     *,
     write_probe: bool = False,
-    reports: Reports | None = None,
+    report_left: Callable[[str], None] = lambda _: None,
 ) -> Verification:
     """Verify an application user against the roles of its package.
 
     With `application` it signs in as the application and tries what can be tried without writing; with `write_probe` it
-    makes rows too, and removes them. Raises Refused and Unreachable where the administrator's own requests fail.
+    makes rows too, and removes them; `report_left` is told at once of one that stays. Raises Refused and Unreachable
+    where the administrator's own requests fail.
     """
-    reports = reports or Reports()
     required = tuple({grant.key: grant for role in roles for grant in sorted(role.grants, key=_narrow_first)}.values())
     user = users.of_application(administrator, application_id)
     if user is None:
@@ -80,7 +72,7 @@ def verify(
     )
     if application is None or found.problems:
         return found
-    return _try_all(found, administrator, application, required, effective, write_probe, reports)
+    return _try_all(found, administrator, application, required, effective, write_probe, report_left)
 
 
 def _narrow_first(grant: Grant) -> int:
@@ -99,36 +91,36 @@ def _try_all(
     required: Sequence[Grant],
     effective: Sequence[Grant],
     write_probe: bool,
-    reports: Reports,
+    report_left: Callable[[str], None],
 ) -> Verification:
-    trying = Trying(reports.check)
+    trying = Trying()
     left: list[str] = []
     assert found.user is not None  # noqa: S101 - nothing is tried without a user
-    if _arrives(application, trying, found.user.id):
+    if _arrives(application, trying, found.user.id, _ARRIVING if effective else 0):
         tables = trials.known_tables(administrator, required)
         trials.try_reading(application, trying, required, tables)
         if write_probe:
             held = {grant.key for grant in effective}
             writing = WriteTrials(application, administrator, trying, tables, held, left)
-            writing.run(required, reports.left)
+            writing.run(required, report_left)
         trials.try_refusals(application, trying, effective, tables)
     _note_untried(trying, required, write_probe)
     return replace(found, checks=tuple(trying.checks), left=tuple(left))
 
 
-def _arrives(application: Connection, trying: Trying, user_id: str) -> bool:
-    """Sign in as the application and see that it is its user; a new one is waited for."""
+def _arrives(application: Connection, trying: Trying, user_id: str, patience: float) -> bool:
+    """Sign in as the application and see that it is its user; one that may be new is waited for."""
 
     def sign_in() -> None:
-        caller = _patiently(application)
+        caller = _patiently(application, patience)
         if caller.user_id.lower() != user_id:
             raise Refused(f"the application signs in as user {caller.user_id}, not as {user_id}")
 
     return trying.attempt("sign-in", Expectation.GRANTED, sign_in)
 
 
-def _patiently(application: Connection) -> organization.Caller:
-    for pause in pauses(_ARRIVING):
+def _patiently(application: Connection, patience: float) -> organization.Caller:
+    for pause in pauses(patience):
         try:
             return organization.who_am_i(application)
         except Refused as refused:

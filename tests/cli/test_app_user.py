@@ -174,3 +174,11 @@ def test_a_user_of_a_child_unit_gets_that_units_copy(installed: tuple[RunningSan
     assert told["roles"][0]["id"] != told["roles"][0]["root_id"]
     assert "stands in business unit Sales" in solsmith(sandbox, *create, root, "--yes", expect=3).stderr
     assert json.loads(solsmith(sandbox, "app-user", "show", "--format", "json").stdout)["roles"] == told["roles"]
+
+
+def test_a_user_without_a_role_fails_at_once(installed: tuple[RunningSandbox, Path]) -> None:
+    sandbox, zip_file = installed
+    with administrator(sandbox) as connection:
+        users.create(connection, sandbox.app.client_id, connection.get("WhoAmI")["BusinessUnitId"])
+    told = document(solsmith(sandbox, "app-user", "verify", "--package", zip_file, "--format", "json", expect=1))
+    assert len(told["missing"]) == 24 and told["checks"][0]["outcome"] == "refused"
