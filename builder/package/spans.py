@@ -134,6 +134,12 @@ class Text:
         return b"".join([*parts, self.data[done:]])
 
 
+def is_self_closed(data: bytes, start: int) -> bool:
+    """Say whether the element whose `<` stands at a place is written `<x />`: parsers do not tell that one apart."""
+    tag = _START_TAG.match(data, start)
+    return bool(tag and tag[0].endswith(b"/>"))
+
+
 def escape_text(text: str) -> str:
     """Escape a text for the inside of an element."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#xD;")
