@@ -5,7 +5,6 @@ is schemas/access-statement.schema.json.
 """
 
 import json
-import re
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +12,8 @@ from typing import Any
 
 from builder.catalogue import Catalogue, load
 from builder.errors import UsageError
-from builder.model import ALL_RIGHTS, AccessRight, Application, Depth, Grant, Role, Solution, Version
+from builder.matrix import on_table
+from builder.model import Application, Depth, Grant, Role, Solution, Version
 from builder.package.archive import content_digest
 from builder.package.reader import Package
 from builder.package.render import PROFILES, in_export_order, render
@@ -23,10 +23,6 @@ from builder.solution.spec import read_spec
 SCHEMA = "access-statement.schema.json"
 SUFFIX = ".access.json"
 NOT_STATED = "not stated in the package"
-# Append To before Append: prvAppendToAccount is no append to a table "ToAccount".
-_NAME = re.compile(
-    "prv(" + "|".join(sorted((right.token for right in ALL_RIGHTS), key=len, reverse=True)) + ")(.+)", re.IGNORECASE
-)
 
 
 @dataclass(frozen=True)
@@ -167,20 +163,12 @@ def _statement(content: dict[str, Any]) -> AccessStatement:
 
 
 def _as_json(grant: Grant, catalogue: Catalogue) -> dict[str, object]:
-    table, right = _table_and_right(grant.privilege, catalogue)
+    table, right = on_table(grant.privilege, catalogue)
     return {
         "privilege": grant.privilege,
         "depth": grant.depth.level,
-        "table": table or None,
+        "table": table.lower() if right else None,
         "right": right.token if right else None,
         "required": grant.required,
         "reason": grant.reason or None,
     }
-
-
-def _table_and_right(name: str, catalogue: Catalogue) -> tuple[str, AccessRight | None]:
-    """Tell the table and right of a privilege: by the catalogue, else by the rule that all names follow."""
-    if known := catalogue.privilege(name):
-        return (known.tables[0] if known.right and known.tables else ""), known.right
-    parts = _NAME.fullmatch(name)
-    return (parts[2].lower(), AccessRight.parse(parts[1])) if parts else ("", None)
