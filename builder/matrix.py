@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from builder.catalogue import Catalogue
-from builder.model import ALL_RIGHTS, AccessRight, Depth, Grant
+from builder.model import ALL_RIGHTS, AccessRight, Depth, Grant, plain_words
 
 # Append To before Append: prvAppendToAccount is no append to a table "ToAccount".
 _NAME = re.compile(
@@ -27,7 +27,8 @@ class TableRow:
     @property
     def title(self) -> str:
         """The label, with the logical name where that is another word."""
-        return f"{self.label} ({self.table})" if self.table and self.table != self.label.lower() else self.label
+        told = not self.table or plain_words(self.table) == plain_words(self.label)
+        return self.label if told else f"{self.label} ({self.table})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ COMMANDS = {
     "build": ("cli.build:build", "Build a solution package from a spec."),
     "validate": ("cli.validate:validate", "Say what is wrong with a package, offline."),
     "show": ("cli.show:show", "Show what a package is and what its roles grant."),
+    "diff": ("cli.diff:diff", "Say what a change grants and takes away."),
     "import": ("cli.import_:import_", "Import a package into an environment."),
     "app-user": ("cli.app_user:app_user", "Create, show and verify the application user."),
     "sandbox": ("cli.sandbox:sandbox", "Run a local Dataverse to try things against."),

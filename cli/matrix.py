@@ -1,7 +1,5 @@
 """A role drawn for the terminal: a matrix of tables and rights where there is room, a list where there is not."""
 
-import shutil
-import sys
 from collections.abc import Iterable
 
 from rich.table import Table
@@ -11,7 +9,7 @@ from builder.catalogue import load
 from builder.matrix import Matrix, TableRow, matrix
 from builder.model import ALL_RIGHTS, AccessRight, Depth, Role
 from builder.text import printable
-from cli.output import can_show, show
+from cli.output import can_show, columns, show
 
 _CIRCLES = {None: "·", Depth.BASIC: "◔", Depth.LOCAL: "◑", Depth.DEEP: "◕", Depth.GLOBAL: "●"}
 _LETTERS = {None: "-", Depth.BASIC: "U", Depth.LOCAL: "B", Depth.DEEP: "P", Depth.GLOBAL: "O"}
@@ -23,7 +21,7 @@ def show_role(role: Role) -> None:
     drawn = matrix(role.grants, load())
     marks = _CIRCLES if can_show("".join(_CIRCLES.values())) else _LETTERS
     show(Text(f"{printable(role.name)}  ({len(role.grants)} privileges)", style="bold"))
-    narrow = sys.stdout.isatty() and shutil.get_terminal_size().columns < _NARROW
+    narrow = 0 < columns() < _NARROW
     show(_list(drawn, marks) if narrow else _table(drawn, marks))
     used = sorted({d for row in drawn.tables for d in row.depths.values()} | {row.depth for row in drawn.others})
     legend = "   ".join(f"{marks[depth]} {depth.words}" for depth in used)

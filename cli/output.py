@@ -1,6 +1,7 @@
 """What every command prints with: data to stdout, all else to stderr, in what the stream can show."""
 
 import io
+import shutil
 import sys
 from typing import TYPE_CHECKING, TextIO
 
@@ -29,6 +30,11 @@ def can_show(text: str, stream: TextIO | None = None) -> bool:
     except (UnicodeEncodeError, LookupError):
         return False
     return True
+
+
+def columns() -> int:
+    """Give the width of the terminal that stdout is, 0 where it is none: then no line need be broken."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
 
 
 def console(stream: TextIO | None = None) -> "Console":

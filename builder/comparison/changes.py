@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from builder.model import Grant, Role
 
+AREAS = ("solution", "package type", "publisher", "root component", "missing dependency", "component", "member")
 Fact = tuple[str, str]
-"""What a fact beyond the roles is about: its area (publisher, root component, ...), and what within the area."""
+"""What a fact beyond the roles is about: its area (one of AREAS), and what within the area."""
 
 
 class Kind(enum.Enum):

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from builder.catalogue.lookup import added_by_platform
-from builder.comparison.changes import Changes, Fact, FactChange, GrantChange, Kind, RoleChange, Side
+from builder.comparison.changes import AREAS, Changes, Fact, FactChange, GrantChange, Kind, RoleChange, Side
 from builder.comparison.concerns import WHOLE, of_attribute, of_fact, of_grant, of_whole_role, role_attributes
 from builder.model import Grant, Role
 
@@ -20,7 +20,7 @@ def compare(old: Side, new: Side) -> Changes:
     return Changes(
         roles=tuple(_role_changes(old, new)),
         facts=tuple(_fact_changes(old.facts, new.facts, unsaid)),
-        notes=tuple(f"{area}: not compared, one side does not tell" for area in sorted(unsaid)),
+        notes=(f"not compared, since one side does not tell: {', '.join(sorted(unsaid))}",) if unsaid else (),
     )
 
 
@@ -124,7 +124,7 @@ def _kind(old: Grant | None, new: Grant | None, reasons: bool) -> Kind | None:
 
 
 def _fact_changes(old: Mapping[Fact, str], new: Mapping[Fact, str], unsaid: frozenset[str]) -> Iterator[FactChange]:
-    for fact in [*old, *(fact for fact in new if fact not in old)]:
+    for fact in sorted({**old, **new}, key=lambda fact: AREAS.index(fact[0])):
         area, subject = fact
         was, now = old.get(fact), new.get(fact)
         if was != now and area not in unsaid:

@@ -9,7 +9,7 @@ from builder.comparison.concerns import WHOLE
 from builder.matrix import label_of, on_table
 from builder.model import ALL_RIGHTS, AccessRight, Grant
 
-_HEADINGS = {
+HEADINGS = {
     "solution": "Solution",
     "package type": "Solution",
     "publisher": "Publisher",
@@ -18,6 +18,7 @@ _HEADINGS = {
     "component": "Components in customizations.xml",
     "member": "Other members",
 }
+ROLE = "Role "
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +45,12 @@ def entries(changes: Changes, catalogue: Catalogue) -> dict[Concern, list[Entry]
         for concern, entry in _grants(role, catalogue):
             found[concern].append(entry)
     for change in changes.facts:
-        found[change.concern].append(_fact(_HEADINGS.get(change.area, change.area), change))
+        found[change.concern].append(_fact(HEADINGS.get(change.area, change.area), change))
     return {concern: lines for concern, lines in found.items() if lines}
 
 
 def _heading(role: RoleChange) -> str:
-    return f"Role {role.role.name}"
+    return ROLE + role.role.name
 
 
 def _fact(group: str, change: FactChange) -> Entry:
@@ -63,19 +64,23 @@ def _fact(group: str, change: FactChange) -> Entry:
     return Entry(group, change.kind, what, before, after, change.remark)
 
 
+_Alike = tuple[Concern, Kind, str, str, str]
+"""What lines must share to stand in one: concern, kind, before, after, remark."""
+
+
 def _grants(role: RoleChange, catalogue: Catalogue) -> Iterator[tuple[Concern, Entry]]:
-    alike: dict[tuple[Concern, Kind, str, str, str, str], list[AccessRight]] = {}
-    for change in role.grants:
+    rights: dict[tuple[_Alike, str], list[AccessRight]] = {}
+    for change in sorted(role.grants, key=lambda change: label_of(change.grant.privilege, catalogue).lower()):
         _, right = on_table(change.grant.privilege, catalogue)
-        label = label_of(change.grant.privilege, catalogue)
-        before, after, remark = _terms(change)
-        rights = alike.setdefault((change.concern, change.kind, label, before, after, remark), [])
-        rights.extend([right] if right else [])
-    for (concern, kind, label, before, after, remark), rights in sorted(
-        alike.items(), key=lambda item: item[0][2].lower()
-    ):
-        ordered = ", ".join(right.words for right in ALL_RIGHTS if right in rights)
-        yield concern, Entry(_heading(role), kind, f"{label}: {ordered}" if ordered else label, before, after, remark)
+        alike = (change.concern, change.kind, *_terms(change))
+        rights.setdefault((alike, label_of(change.grant.privilege, catalogue)), []).extend([right] if right else [])
+    labels: dict[tuple[_Alike, str], list[str]] = {}
+    for (alike, label), found in rights.items():
+        words = ", ".join(right.words for right in ALL_RIGHTS if right in found)
+        labels.setdefault((alike, words), []).append(label)
+    for ((concern, kind, before, after, remark), words), tables in labels.items():
+        what = ", ".join(tables) + (f": {words}" if words else "")
+        yield concern, Entry(_heading(role), kind, what, before, after, remark)
 
 
 def _terms(change: GrantChange) -> tuple[str, str, str]:

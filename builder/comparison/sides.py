@@ -1,11 +1,12 @@
 """Package -> Side: everything that a package says, as roles and as facts that can be compared one by one."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from builder.catalogue.components import component_type
 from builder.comparison.changes import Fact, Side
-from builder.model import Publisher, Role, Texts
+from builder.model import Grant, Publisher, Role, Texts
 from builder.package.contents import components, identity, missing_dependencies
 from builder.package.reader import CORE_MEMBERS, ROLE_TYPE, Manifest, Package, RootComponent
 from builder.package.render import CUSTOMIZATIONS, SOLUTION
@@ -33,6 +34,17 @@ def side_of(package: Package, roles: tuple[Role, ...] | None = None) -> Side:
         stated=roles is not None,
         unsaid=frozenset(unsaid),
     )
+
+
+def with_reasons(roles: Iterable[Role], stated: Iterable[Role]) -> tuple[Role, ...]:
+    """Give roles with the reasons and requirements that are stated of their grants; roles are matched by id."""
+    known = {role.id: role.by_privilege() for role in stated}
+
+    def with_reason(role: Role, grant: Grant) -> Grant:
+        own = known.get(role.id, {}).get(grant.key)
+        return replace(grant, reason=own.reason, required=own.required) if own else grant
+
+    return tuple(replace(role, grants=tuple(with_reason(role, grant) for grant in role.grants)) for role in roles)
 
 
 def _facts(package: Package, unsaid: set[str]) -> Iterator[tuple[Fact, str]]:

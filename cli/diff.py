@@ -1,0 +1,104 @@
+"""solsmith diff."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from builder.text import printable
+from cli.output import tell
+from cli.sides import open_all, statement_options, titles
+
+if TYPE_CHECKING:
+    from builder.comparison.changes import Changes
+    from cli.sides import Opened
+
+
+@click.command(short_help="Say what a change grants and takes away.")
+@click.argument("old", type=click.Path(path_type=Path))
+@click.argument("new", type=click.Path(path_type=Path))
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "markdown"]),
+    default="text",
+    show_default=True,
+    help="markdown is for the comment on a pull request.",
+)
+@click.option(
+    "--fail-on",
+    multiple=True,
+    type=click.Choice(["widened", "removed", "any"]),
+    help="Exit with 1 where a grant was added or widened (widened), removed or narrowed (removed), or anything "
+    "differs (any). May be given more than once.",
+)
+@click.option("--exit-code", is_flag=True, help="Exit with 1 where anything differs, as --fail-on any.")
+@statement_options  # fmt: skip
+def diff(
+    old: Path, new: Path, form: str, fail_on: tuple[str, ...], exit_code: bool,
+    access: tuple[Path, ...], specs: tuple[Path, ...],
+) -> int:  # fmt: skip
+    """Compare two packages by what their roles grant, and by everything else that they state.
+
+    OLD and NEW are solution zips, folders that SolutionPackager unpacked, or specs (.yaml), in any mixture. Order,
+    spelling of case, and the privileges that the platform adds to every role by itself are no difference.
+
+    Each change is told with who has to care: it breaks the application (a grant that OLD's access statement requires
+    is gone or narrower; "may break" where there is no statement), it needs the customer's approval (a grant is new or
+    wider), or it is harmless. The exit code is 0 unless --fail-on or --exit-code asks for more.
+
+    \b
+    Examples:
+      solsmith diff product_1_0_0_365_managed.zip product_1_0_1_365_managed.zip
+      solsmith diff --format markdown --fail-on widened released.zip solution.yaml
+    """
+    from builder.comparison.compare import compare
+
+    before, after = open_all((old, new), access, specs)
+    changes = compare(before.side(), after.side())
+    if form == "json":
+        _show_json(changes, before, after)
+    elif form == "markdown":
+        _show_markdown(changes, before, after)
+    else:
+        _show_text(changes, before, after)
+    failed = {"widened": changes.widens, "removed": changes.narrows, "any": bool(changes)}
+    return int(any(failed[what] for what in (*fail_on, *(("any",) if exit_code else ()))))
+
+
+def _show_json(changes: "Changes", old: "Opened", new: "Opened") -> None:
+    import json
+
+    from builder.catalogue import load
+    from builder.comparison.as_json import as_json
+
+    sides = {"old": _described(old), "new": _described(new)}
+    click.echo(json.dumps({"version": 1, **sides, **as_json(changes, load())}, indent=2))
+
+
+def _described(side: "Opened") -> dict[str, str | None]:
+    manifest = side.package.manifest
+    return {
+        "source": side.package.source,
+        "solution": manifest.unique_name,
+        "solution_version": manifest.version,
+        "digest": side.package.digest,
+        "stated_by": side.stated_by or None,
+    }
+
+
+def _show_markdown(changes: "Changes", old: "Opened", new: "Opened") -> None:
+    from builder.catalogue import load
+    from builder.comparison.markdown import as_markdown
+
+    click.echo(as_markdown(changes, *titles(old, new), load()), nl=False)
+
+
+def _show_text(changes: "Changes", old: "Opened", new: "Opened") -> None:
+    from builder.comparison.changes import Concern
+    from cli.changes import show_changes
+
+    show_changes(changes, *titles(old, new))
+    lost = any(change.concern is Concern.MAY_BREAK for role in changes.roles for change in role.grants)
+    if lost and not old.stated_by:
+        tell(f"note: what {printable(old.title)} requires is not stated in the package; see --access")
