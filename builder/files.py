@@ -47,3 +47,30 @@ def _write_beside(path: Path, data: bytes, mode: int) -> Path:
         beside.unlink(missing_ok=True)
         raise
     return beside
+
+
+def write_together(contents: Mapping[Path, bytes | None]) -> None:
+    """Write several files, all or none; None removes one. Raises UsageError where a place cannot be written.
+
+    What had been written before a failure is put back. Permissions of files that exist stay as they are.
+    """
+    undo: list[tuple[Path, bytes | None, int]] = []
+    try:
+        for path, data in contents.items():
+            before = path.read_bytes() if path.exists() else None
+            mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
+            undo.append((path, before, mode))
+            if data is not None:
+                write_whole(path, data, mode=mode)
+            else:
+                path.unlink(missing_ok=True)
+    except BaseException as error:
+        for path, before, mode in reversed(undo):
+            if before is None:
+                path.unlink(missing_ok=True)
+            else:
+                write_whole(path, before, mode=mode)
+        if isinstance(error, OSError):
+            reason = error.strerror or str(error)
+            raise UsageError(f"cannot write {path}: {reason}", "Choose a folder that you may write to.") from error
+        raise

@@ -57,5 +57,9 @@ def file_name(text: str) -> str:
     ).rstrip(". ")
     while len(name.encode()) > _NAME_BYTES:
         name = name[:-1]
-    stem = name.split(".", 1)[0].strip().lower()
-    return f"_{name}" if not name or stem in _RESERVED else name
+    return f"_{name}" if not name or is_reserved_name(name) else name
+
+
+def is_reserved_name(name: str) -> bool:
+    """Say whether a file name means a device on Windows, with whatever extension."""
+    return name.split(".", 1)[0].strip().lower() in _RESERVED
