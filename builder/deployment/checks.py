@@ -26,7 +26,7 @@ class Outcome(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One request as the application: `name` is the privilege it is about, or what was done in plain words."""
+    """One request as the application: `name` is the privilege it is about, or what was done where it is about none."""
 
     name: str
     expectation: Expectation
@@ -34,11 +34,14 @@ class Check:
     detail: str = ""
 
     @property
+    def as_expected(self) -> bool:
+        """Whether it was tried and came out as it should."""
+        return self.outcome is (Outcome.WORKS if self.expectation is Expectation.GRANTED else Outcome.REFUSED)
+
+    @property
     def ok(self) -> bool:
         """Whether nothing speaks against the expectation."""
-        if self.outcome is Outcome.NOT_TRIED:
-            return True
-        return self.outcome is (Outcome.WORKS if self.expectation is Expectation.GRANTED else Outcome.REFUSED)
+        return self.as_expected or self.outcome is Outcome.NOT_TRIED
 
 
 @dataclass(slots=True)

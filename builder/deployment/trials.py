@@ -56,28 +56,26 @@ def try_refusals(
     held = {grant.key for grant in effective}
     unread = [name for name in _NOT_NEEDED_BY_A_SYNC if name in tables and denied(name, AccessRight.READ, held)]
     for name in unread[:_SAMPLE]:
-        table = tables[name]
-        trying.attempt(f"read {name}", Expectation.REFUSED, partial(records.read_any, application, table))
+        read = partial(records.read_any, application, tables[name])
+        trying.attempt(denied(name, AccessRight.READ, held), Expectation.REFUSED, read)
     tried = {check.name for check in trying.checks}
     nowhere = str(uuid.uuid4())
     for name in PROBED:
         if name not in tables or denied(name, AccessRight.READ, held):
             continue
-        table = tables[name]
-        if denied(name, AccessRight.WRITE, held):
-            trying.attempt(
-                f"update {name}", Expectation.REFUSED, partial(records.update, application, table, nowhere, {})
-            )
-        if f"delete {name}" not in tried and denied(name, AccessRight.DELETE, held):
-            trying.attempt(
-                f"delete {name}", Expectation.REFUSED, partial(application.send, "DELETE", records.path(table, nowhere))
-            )
+        write, delete = (denied(name, right, held) for right in (AccessRight.WRITE, AccessRight.DELETE))
+        if write:
+            update = partial(records.update, application, tables[name], nowhere, {})
+            trying.attempt(write, Expectation.REFUSED, update)
+        if delete and delete not in tried:
+            remove = partial(application.send, "DELETE", records.path(tables[name], nowhere))
+            trying.attempt(delete, Expectation.REFUSED, remove)
 
 
-def denied(table: str, right: AccessRight, held: Collection[str]) -> bool:
-    """Say whether a table has a privilege for a right and it is not among those held (lower-case names)."""
+def denied(table: str, right: AccessRight, held: Collection[str]) -> str:
+    """Name the privilege for a right on a table where it is not among those held (lower-case names); else ""."""
     privilege = load().on(table).get(right)
-    return privilege is not None and privilege.name.lower() not in held
+    return privilege.name if privilege is not None and privilege.name.lower() not in held else ""
 
 
 def _read_metadata(application: Connection) -> None:

@@ -106,8 +106,8 @@ class WriteTrials:
             request = partial(self.application.send, "DELETE", records.path(self.tables[name], row_id))
             if grant is not None:
                 self.trying.attempt(grant.privilege, Expectation.GRANTED, request)
-            elif denied(name, AccessRight.DELETE, self.held):
-                self.trying.attempt(f"delete {name}", Expectation.REFUSED, request, "its own row")
+            elif privilege := denied(name, AccessRight.DELETE, self.held):
+                self.trying.attempt(privilege, Expectation.REFUSED, request, "its own row")
 
     def _remove_all(self, report_left: Callable[[str], None]) -> None:
         for name, row_id in reversed(self._asked):

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.connected import administrator, document, package, solsmith, with_text
+from tests.connection.test_certificates import KEY, certificate, pem
 from tests.sandbox_process import RunningSandbox, running_sandbox
 from tests.support import REPOSITORY, run_cli
 
@@ -23,7 +24,7 @@ def sandbox() -> Iterator[RunningSandbox]:
         yield running
 
 
-def test_an_import_installs_and_a_second_one_does_nothing(tmp_path: Path, sandbox: RunningSandbox) -> None:
+def test_an_import_installs_and_a_second_one_does_nothing(tmp_path: Path) -> None:
     zip_file = package(tmp_path)
     with running_sandbox(import_seconds=0.2) as own:
         first = solsmith(own, "import", zip_file, "--yes", "--format", "json")
@@ -34,7 +35,6 @@ def test_an_import_installs_and_a_second_one_does_nothing(tmp_path: Path, sandbo
             assert place in first.stderr
         again = document(solsmith(own, "import", zip_file, "--format", "json"))
         assert (again["action"], again["job"], again["installed_before"]) == ("nothing to do", None, "1.0.1.365")
-        assert "nothing to do" in solsmith(own, "import", zip_file).stdout
 
         refused = solsmith(own, "import", zip_file, "--reinstall", expect=2)
         assert "--yes" in refused.stderr and refused.stdout == ""
@@ -46,13 +46,11 @@ def test_an_import_installs_and_a_second_one_does_nothing(tmp_path: Path, sandbo
         assert "newer than 1.0.1.365" in older.stderr and older.stdout == ""
 
 
-def test_without_a_terminal_nothing_is_written_unasked(tmp_path: Path) -> None:
-    with running_sandbox() as own:
-        done = solsmith(own, "import", package(tmp_path), expect=2)
-        assert own.tenant_id in done.stderr and "nothing was written" in done.stderr
-        with administrator(own) as connection:
-            rows = connection.rows("solutions?$select=uniquename")
-            assert NAME not in {row["uniquename"] for row in rows}
+def test_without_a_terminal_nothing_is_written_unasked(tmp_path: Path, sandbox: RunningSandbox) -> None:
+    done = solsmith(sandbox, "import", package(tmp_path), expect=2)
+    assert sandbox.tenant_id in done.stderr and "nothing was written" in done.stderr
+    with administrator(sandbox) as connection:
+        assert NAME not in {row["uniquename"] for row in connection.rows("solutions?$select=uniquename")}
 
 
 @pytest.mark.parametrize(
@@ -99,8 +97,9 @@ def test_a_certificate_of_somebody_else_is_refused_with_what_to_do(tmp_path: Pat
 
 
 def test_a_server_of_another_authority_is_not_trusted(tmp_path: Path, sandbox: RunningSandbox) -> None:
-    with running_sandbox() as other:
-        done = solsmith(sandbox, "import", package(tmp_path), "--yes", expect=3, SOLSMITH_CA_FILE=str(other.ca_file))
+    other = tmp_path / "other.pem"
+    other.write_bytes(pem(certificate(KEY, "another authority")))
+    done = solsmith(sandbox, "import", package(tmp_path), "--yes", expect=3, SOLSMITH_CA_FILE=str(other))
     assert "certificate" in done.stderr.lower()
 
 

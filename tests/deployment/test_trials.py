@@ -80,13 +80,13 @@ def test_rows_show_every_grant_and_are_removed_by_the_administrator() -> None:
     checks, run, _ = server.write()
     reading = {"prvReadAccount", "prvReadContact"}
     assert {grant.privilege for grant in WRITING} - reading <= checks.keys()
-    assert checks["delete account"].outcome is Outcome.REFUSED
+    assert checks["prvDeleteAccount"].outcome is Outcome.REFUSED
     assert all(check.ok for check in checks.values()) and run.left == [] and server.rows == set()
 
 
 def test_without_delete_privilege_a_delete_that_works_is_a_failure() -> None:
     checks, _, _ = Rows().write()
-    assert checks["delete contact"].outcome is Outcome.WORKS and not checks["delete contact"].ok
+    assert checks["prvDeleteContact"].outcome is Outcome.WORKS and not checks["prvDeleteContact"].ok
 
 
 def test_a_granted_delete_is_tried_on_the_row() -> None:
@@ -149,20 +149,20 @@ def test_what_is_not_granted_is_tried_only_on_rows_that_do_not_exist() -> None:
     server = Rows(application=lambda _: DENIED)
     checks = refusals(server, READ_ONLY)
     assert {name: check.outcome for name, check in checks.items()} == {
-        "read incident": Outcome.REFUSED,
-        "update account": Outcome.REFUSED,
-        "delete account": Outcome.REFUSED,
+        "prvReadIncident": Outcome.REFUSED,
+        "prvWriteAccount": Outcome.REFUSED,
+        "prvDeleteAccount": Outcome.REFUSED,
     }
     assert all(check.expectation is Expectation.REFUSED and check.ok for check in checks.values())
     assert not any(" POST " in asked for asked in server.asked)
 
 
 def test_a_read_that_works_without_a_grant_is_a_failure() -> None:
-    assert not refusals(Rows(), READ_ONLY)["read incident"].ok
+    assert not refusals(Rows(), READ_ONLY)["prvReadIncident"].ok
 
 
 def test_a_404_before_the_privilege_is_checked_settles_nothing() -> None:
-    assert refusals(Rows(), READ_ONLY)["delete account"].outcome is Outcome.NOT_TRIED
+    assert refusals(Rows(), READ_ONLY)["prvDeleteAccount"].outcome is Outcome.NOT_TRIED
 
 
 def test_what_another_role_grants_is_not_expected_to_be_refused() -> None:
