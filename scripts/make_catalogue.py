@@ -99,6 +99,12 @@ def main(reference: Path) -> None:
         for row in read(source / "auto_added_privileges.tsv")
     ]
     write("added_by_platform.tsv", list(added[0]), added)
+    seen = [
+        {"privilege": row["privilege"], "levels": row["levels_seen"], "source": "exported roles"}
+        for row in read(source / "names_seen_in_role_xml.tsv")
+        if row["in_catalogue"] == "0" and "_" not in row["privilege"]
+    ]
+    write("seen.tsv", list(seen[0]), seen)
     codes = json.loads((reference / "webapi-fixtures/errors/dataverse_error_codes_subset.json").read_text("utf-8"))
     errors = [
         {

@@ -260,6 +260,12 @@ def added_by_platform() -> Mapping[str, Depth]:
 
 
 @cache
+def seen_in_exports() -> frozenset[str]:
+    """Give the privileges, in lower case, that exported roles hold and of which nothing else is known (measured)."""
+    return frozenset(_Rows("seen.tsv", lambda row: row["privilege"]))
+
+
+@cache
 def error_texts() -> Mapping[str, tuple[str, str]]:
     """Give Dataverse's error codes (lower-case hex, `0x8004801d`) with their name and text."""
     return _Rows("errors.tsv", lambda row: (row["name"], row["text"]))

@@ -4,12 +4,12 @@ The pairs below are those that hold in every real package looked at: each such e
 root component of the type its element (forms and dashboards share type 60, and forms lie inside tables).
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lxml import etree
 
 from builder.package.reader import RootComponent
+from builder.validation.subject import Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +41,22 @@ KINDS = (
     Kind("401", "AI model", "AIModels/AIModel", "msdyn_aimodelid"),
 )
 # Other elements that a root component of the type may stand for.
-_ALSO = {"60": "Entities/Entity/FormXml/forms/systemform/formid"}
+ALSO = {"60": "Entities/Entity/FormXml/forms/systemform/formid"}
 
 
-def held(kind: Kind, customizations: etree._Element) -> Iterator[tuple[etree._Element, str]]:
-    """Give each component of a kind with its id or name, in lower case and without braces; "" where it says none."""
-    for element in customizations.iterfind(kind.path):
-        said = element.get(kind.key[1:]) if kind.key.startswith("@") else element.findtext(kind.key)
-        yield element, plain(said or "")
+def name_of(kind: Kind, element: etree._Element) -> str:
+    """Give the id or name of a component, in lower case and without braces; "" where it says none."""
+    said = element.get(kind.key[1:]) if kind.key.startswith("@") else element.findtext(kind.key)
+    return plain(said or "")
 
 
-def standing_for(kind: Kind, customizations: etree._Element) -> frozenset[str]:
-    """Give the ids and names that a root component of a kind may have."""
-    also = customizations.iterfind(_ALSO[kind.type]) if kind.type in _ALSO else ()
-    return frozenset({name for _, name in held(kind, customizations)} | {plain(item.text or "") for item in also})
+def standing_for(kind: Kind, subject: Subject) -> frozenset[str] | None:
+    """Give the ids and names that a root component of a kind may have; None where the components are not to be seen."""
+    elements = subject.components(kind.path)
+    also = subject.components(ALSO[kind.type]) if kind.type in ALSO else []
+    if elements is None or also is None:
+        return None
+    return frozenset({name_of(kind, element) for element in elements} | {plain(item.text or "") for item in also})
 
 
 def plain(name: str) -> str:

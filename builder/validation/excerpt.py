@@ -1,6 +1,6 @@
 """The line of a member that a finding is about, cut to what one can read."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from builder.validation.report import Excerpt, Finding
@@ -8,11 +8,11 @@ from builder.validation.report import Excerpt, Finding
 _WIDTH = 160
 
 
-def with_excerpts(members: Mapping[str, bytes], findings: Iterable[Finding]) -> list[Finding]:
+def with_excerpts(read: Callable[[str], bytes | None], findings: Iterable[Finding]) -> list[Finding]:
     """Give the findings, each with the line it stands on; a member is read and split once, however many there are."""
     findings = list(findings)
-    wanted = {finding.member for finding in findings if finding.line and finding.member in members}
-    lines = {name: members[name].split(b"\n") for name in wanted}
+    wanted = dict.fromkeys(finding.member for finding in findings if finding.line)
+    lines = {name: data.split(b"\n") for name in wanted if (data := read(name)) is not None}
     return [
         replace(finding, excerpt=_excerpt(lines[finding.member][finding.line - 1], finding.mark))
         if finding.member in lines and 0 < finding.line <= len(lines[finding.member])

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 from lxml import etree
 
@@ -15,6 +16,7 @@ from builder.text import printable
 from builder.validation.parts import ContentTypes, content_types
 from builder.validation.report import Problem
 from builder.validation.tables import PackagedTable, packaged_tables
+from builder.validation.unpacked import Unpacked, read_unpacked
 
 # Longest first: AppendTo before Append.
 _RIGHTS = sorted(ALL_RIGHTS, key=lambda right: -len(right.token))
@@ -93,7 +95,7 @@ class HeldRole:
         """The grants on tables, by the lower-case table part of their names and by right."""
         found: dict[str, dict[AccessRight, HeldGrant]] = {}
         for grant in self.grants:
-            if grant.right is not None and (grant.table or (grant.known and grant.known.right)):
+            if grant.right is not None:
                 found.setdefault(grant.base.lower(), {})[grant.right] = grant
         return found
 
@@ -128,23 +130,50 @@ class Subject:
             return ()
         elements = self.customizations.iterfind("Roles/Role")
         return tuple(
-            HeldRole(element, CUSTOMIZATIONS, packaged, tuple(self._grants(packaged)))
+            HeldRole(element, packaged.member, packaged, tuple(self._grants(packaged)))
             for element, packaged in zip(elements, self.package.packaged_roles, strict=True)
         )
 
     @cached_property
     def tables(self) -> Mapping[str, PackagedTable]:
         """The tables that the package holds, by their schema name in lower case."""
-        return packaged_tables(self.customizations) if self.customizations is not None else {}
+        return packaged_tables(self.components("Entities/Entity") or ())
+
+    @cached_property
+    def unpacked(self) -> Unpacked:
+        """What an unpacked folder holds in further files; nothing for a zip."""
+        return read_unpacked(Path(self.package.source)) if self.package.unpacked else Unpacked()
+
+    def components(self, path: str) -> list[etree._Element] | None:
+        """Give the components at a path below the root of customizations.xml; None where they are not to be seen.
+
+        In an unpacked folder they lie in files of their own, and are seen where there is a place for them.
+        """
+        inline = list(self.customizations.iterfind(path)) if self.customizations is not None else []
+        if not self.package.unpacked:
+            return inline
+        apart = self.unpacked.elements.get(path)
+        return None if apart is None and not inline else [*inline, *(apart or ())]
 
     @cached_property
     def bases(self) -> frozenset[str]:
         """The table parts of all privileges of the catalogue, in lower case."""
         return frozenset(parse_name(p.name)[1].lower() for p in self.catalogue if p.right is not None)
 
+    def read(self, member: str) -> bytes | None:
+        """Give the bytes of a member, or of a file of an unpacked folder; None where there is none."""
+        if not self.package.unpacked:
+            return self.package.members.get(member)
+        try:
+            return (Path(self.package.source) / member).read_bytes()
+        except OSError:
+            return None
+
     def problem(self, element: etree._Element, message: str, *, hint: str = "", mark: str = "") -> Problem:
-        """Say something of an element of solution.xml or customizations.xml."""
-        member = SOLUTION if element.getroottree().getroot() is self.solution else CUSTOMIZATIONS
+        """Say something of an element of solution.xml, customizations.xml or a component's own file."""
+        above = (element, *element.iterancestors())
+        apart = (self.unpacked.files[item] for item in above if item in self.unpacked.files)
+        member = self.package.member_of(element) or next(apart, "")
         return Problem(message, member, line_of(element), _path(element), hint, mark=mark)
 
     def _grants(self, role: PackagedRole) -> Iterator[HeldGrant]:

@@ -1,6 +1,6 @@
 """The tables that a package holds: their names, and which privileges they will have once it is imported."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from lxml import etree
@@ -35,10 +35,10 @@ class PackagedTable:
         return (Depth.GLOBAL,) if self.ownership == "OrgOwned" else _EVERY_DEPTH
 
 
-def packaged_tables(customizations: etree._Element) -> Mapping[str, PackagedTable]:
-    """Give the tables of customizations.xml by their schema name in lower case, without those of Dataverse itself."""
+def packaged_tables(elements: Iterable[etree._Element]) -> Mapping[str, PackagedTable]:
+    """Give the tables of `<Entity>` elements by their schema name in lower case, without those of Dataverse itself."""
     found: dict[str, PackagedTable] = {}
-    for element in customizations.iterfind("Entities/Entity"):
+    for element in elements:
         name = (element.findtext("Name") or "").strip()
         if "_" in name:  # a publisher's prefix: Dataverse's own tables have none, and stand in the catalogue
             found[name.lower()] = _table(name, element)

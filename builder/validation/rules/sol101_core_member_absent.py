@@ -12,18 +12,24 @@ Bad: `MySolution/solution.xml`; no `[Content_Types].xml`.
 
 from collections.abc import Iterator
 
-from builder.package.reader import CORE_MEMBERS
+from builder.package.folder import CUSTOMIZATIONS_FILE, SOLUTION_FILE
+from builder.package.reader import CORE_MEMBERS, whereabouts
+from builder.package.render import CUSTOMIZATIONS, SOLUTION
 from builder.validation.registry import rule
 from builder.validation.report import Problem, Severity
 from builder.validation.subject import Subject
+
+_FILES = {SOLUTION: SOLUTION_FILE, CUSTOMIZATIONS: CUSTOMIZATIONS_FILE}
 
 
 @rule("SOL101", Severity.ERROR, "A core member is absent")
 def core_member_absent(subject: Subject) -> Iterator[Problem]:
     """Name each absent core member, and where it lies instead."""
-    members = subject.package.members
+    package = subject.package
     for name in CORE_MEMBERS:
-        if name not in members:
-            elsewhere = next((other for other in members if other.lower().endswith(name.lower())), "")
-            hint = f"It lies at {elsewhere}: zip the files, not their folder." if elsewhere else ""
-            yield Problem(f"{name} is absent from the zip's root", name, hint=hint)
+        if name in package.members:
+            continue
+        if package.unpacked:
+            yield Problem(f"{_FILES[name]} is absent from the folder", _FILES[name])
+        else:
+            yield Problem(f"{name} is absent from the zip's root", name, hint=whereabouts(package.members))

@@ -20,5 +20,5 @@ from builder.validation.subject import Subject
 @rule("SOL102", Severity.ERROR, "A core member is not well-formed XML")
 def malformed_xml(subject: Subject) -> Iterator[Problem]:
     """Repeat what the parser said."""
-    for fault in subject.package.faults:
+    for fault in (*subject.package.faults, *subject.unpacked.faults):
         yield Problem(fault.message, fault.where, fault.line, hint=fault.hint)

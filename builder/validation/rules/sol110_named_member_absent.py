@@ -23,7 +23,7 @@ from builder.validation.subject import Subject
 @rule("SOL110", Severity.ERROR, "A member that customizations.xml names is not there")
 def named_member_absent(subject: Subject) -> Iterator[Problem]:
     """Name each member that a component says it lies in and that is not there."""
-    if subject.customizations is None:
+    if subject.customizations is None or subject.package.unpacked:
         return
     parts = part_names(subject.package.members)
     for element, name in named_parts(subject.customizations):

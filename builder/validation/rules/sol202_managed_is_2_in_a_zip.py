@@ -21,7 +21,7 @@ from builder.validation.subject import Subject
 def managed_is_2_in_a_zip(subject: Subject) -> Iterator[Problem]:
     """Look at the flag."""
     element = subject.solution.find("SolutionManifest/Managed") if subject.solution is not None else None
-    if element is not None and (element.text or "").strip() == "2":
+    if element is not None and not subject.package.unpacked and (element.text or "").strip() == "2":
         yield subject.problem(
             element,
             "Managed is 2, which only an unpacked folder may say",

@@ -12,7 +12,6 @@ Bad: `<RootComponent type="20" id="{a}" />` and `<RootComponent type="20" id="A"
 
 from collections.abc import Iterator
 
-from builder.package.render import SOLUTION
 from builder.text import printable
 from builder.validation.registry import rule
 from builder.validation.report import Problem, Severity
@@ -29,7 +28,7 @@ def root_component_twice(subject: Subject) -> Iterator[Problem]:
         if name and key in seen:
             yield Problem(
                 f"the root component {printable(name)} of type {printable(component.type)} is listed a second time",
-                SOLUTION,
+                component.member,
                 component.line,
                 hint="Remove one of the two.",
                 mark=component.schema_name or component.id,

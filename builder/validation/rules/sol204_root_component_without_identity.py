@@ -13,7 +13,6 @@ Bad: `<RootComponent type="1" behavior="0" />`
 from collections.abc import Iterator
 
 from builder.package.reader import ROLE_TYPE
-from builder.package.render import SOLUTION
 from builder.text import printable
 from builder.validation.registry import rule
 from builder.validation.report import Problem, Severity
@@ -29,7 +28,7 @@ def root_component_without_identity(subject: Subject) -> Iterator[Problem]:
         if not component.id and not component.schema_name and component.type not in (_SITE_MAP, ROLE_TYPE):
             yield Problem(
                 f"a root component of type {printable(component.type)} says neither id nor schemaName",
-                SOLUTION,
+                component.member,
                 component.line,
                 hint="Give it the id or schemaName of the component, or remove it.",
             )

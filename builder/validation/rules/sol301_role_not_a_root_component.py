@@ -13,7 +13,6 @@ Bad: a role pasted into customizations.xml alone.
 from collections.abc import Iterator
 
 from builder.package.reader import ROLE_TYPE
-from builder.package.render import CUSTOMIZATIONS, SOLUTION
 from builder.text import printable
 from builder.validation.registry import rule
 from builder.validation.report import Problem, Severity
@@ -23,15 +22,14 @@ from builder.validation.subject import Subject
 @rule("SOL301", Severity.ERROR, "A role is not listed as a root component")
 def role_not_a_root_component(subject: Subject) -> Iterator[Problem]:
     """Name each role whose id no root component has."""
-    package = subject.package
-    if SOLUTION not in package.trees:
+    if subject.solution is None:
         return
-    listed = {component.id for component in package.manifest.root_components if component.type == ROLE_TYPE}
-    for role in package.packaged_roles:
-        if role.id not in listed:
-            yield Problem(
-                f'the role "{printable(role.name)}" is no root component of solution.xml',
-                CUSTOMIZATIONS,
-                role.line,
-                hint=f'Add <RootComponent type="20" id="{{{printable(role.id)}}}" behavior="0" /> there.',
+    listed = {item.id for item in subject.package.manifest.root_components if item.type == ROLE_TYPE}
+    for role in subject.roles:
+        id_ = role.packaged.id
+        if id_ not in listed:
+            yield role.problem(
+                "is no root component of solution.xml",
+                hint=f'Add <RootComponent type="20" id="{{{printable(id_)}}}" behavior="0" /> there.',
+                mark=id_,
             )

@@ -13,7 +13,6 @@ Bad: a role removed from customizations.xml alone; two root components for one r
 from collections.abc import Iterator
 
 from builder.package.reader import ROLE_TYPE
-from builder.package.render import CUSTOMIZATIONS, SOLUTION
 from builder.text import printable
 from builder.validation.registry import rule
 from builder.validation.report import Problem, Severity
@@ -23,15 +22,15 @@ from builder.validation.subject import Subject
 @rule("SOL302", Severity.ERROR, "A root component names a role that is not there")
 def root_component_without_role(subject: Subject) -> Iterator[Problem]:
     """Name each root component of type role whose id no role has."""
-    package = subject.package
-    if CUSTOMIZATIONS not in package.trees:
+    if subject.customizations is None:
         return
-    held = {role.id for role in package.packaged_roles}
-    for component in package.manifest.root_components:
+    held = {role.packaged.id for role in subject.roles}
+    for component in subject.package.manifest.root_components:
         if component.type == ROLE_TYPE and component.id not in held:
             yield Problem(
-                f"the root component for role {printable(component.id) or '(no id)'} has no role in customizations.xml",
-                SOLUTION,
+                f"the root component for role {printable(component.id) or '(no id)'} has no role in the package",
+                component.member,
                 component.line,
                 hint="Remove it, or add the role.",
+                mark=component.id,
             )

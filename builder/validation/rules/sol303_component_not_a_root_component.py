@@ -14,7 +14,7 @@ Bad: the same without the root component.
 from collections.abc import Iterator
 
 from builder.text import printable
-from builder.validation.components import KINDS, held, identities
+from builder.validation.components import KINDS, identities, name_of
 from builder.validation.registry import rule
 from builder.validation.report import Problem, Severity
 from builder.validation.subject import Subject
@@ -27,7 +27,8 @@ def component_not_a_root_component(subject: Subject) -> Iterator[Problem]:
         return
     listed = {(item.type, name) for item in subject.package.manifest.root_components for name in identities(item)}
     for kind in KINDS:
-        for element, name in held(kind, subject.customizations):
+        for element in subject.components(kind.path) or ():
+            name = name_of(kind, element)
             if name and (kind.type, name) not in listed:
                 yield subject.problem(
                     element,

@@ -13,7 +13,6 @@ Bad: the same without the table.
 
 from collections.abc import Iterator
 
-from builder.package.render import SOLUTION
 from builder.text import printable
 from builder.validation.components import KINDS, identities, standing_for
 from builder.validation.registry import rule
@@ -27,14 +26,14 @@ def root_component_without_component(subject: Subject) -> Iterator[Problem]:
     if subject.customizations is None:
         return
     kinds = {kind.type: kind for kind in KINDS}
-    there = {type_: standing_for(kind, subject.customizations) for type_, kind in kinds.items()}
+    there = {type_: standing_for(kind, subject) for type_, kind in kinds.items()}
     for component in subject.package.manifest.root_components:
-        names = identities(component)
-        if component.type in kinds and names and not names & there[component.type]:
+        names, held = identities(component), there.get(component.type)
+        if held is not None and names and not names & held:
             yield Problem(
                 f"the {kinds[component.type].words} {printable(component.schema_name or component.id)} is a root "
-                "component, and is not in customizations.xml",
-                SOLUTION,
+                "component, and is not in the package",
+                component.member,
                 component.line,
                 hint="Remove the root component, or bring the component back.",
                 mark=component.schema_name or component.id,

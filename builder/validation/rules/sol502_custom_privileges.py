@@ -32,4 +32,4 @@ def custom_privileges(subject: Subject) -> Iterator[Problem]:
             listed = printable(", ".join(tables[:_NAMED])) + (", ..." if len(tables) > _NAMED else "")
             count = f"{len(foreign)} privilege{'s' * (len(foreign) != 1)}"
             where = f"{len(tables)} custom table{'s' * (len(tables) != 1)}"
-            yield role.problem(f"{count} on {where} of other solutions cannot be looked up: {listed}")
+            yield role.problem(f"{count} on {where} outside the package cannot be looked up: {listed}")
