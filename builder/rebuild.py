@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from builder.comparison.sides import with_reasons
 from builder.errors import Fault, InputFaults, SolsmithError, UnreadableInput, UsageError
-from builder.files import write_whole
+from builder.files import write_together
 from builder.package.archive import content_digest, dos_date, pack
 from builder.package.opening import open_any
 from builder.package.reader import Package
+from builder.solution.access_statement import AccessStatement, statement_path
+from builder.solution.file_names import DEFAULT_PATTERN, package_name
 from builder.solution.overlay import Overlay
 from builder.solution.overlaying import Overlaid, overlay_package
 from builder.validation.report import Report, Severity
@@ -16,11 +19,13 @@ from builder.validation.validate import validate_members
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """A package that was made from another one and written, and its content digest."""
+    """A package that was made from another one and written, its content digest, and its access statement, if the base
+    has one."""
 
     path: Path
     digest: str
     overlaid: Overlaid
+    statement: Path | None
 
 
 def open_base(path: Path) -> Package:
@@ -34,29 +39,41 @@ def open_base(path: Path) -> Package:
 
 
 def rebuild(
-    package: Package, overlay: Overlay, folder: Path, *, name: str = "", source_date_epoch: str | None = None
+    package: Package,
+    overlay: Overlay,
+    folder: Path,
+    *,
+    pattern: str = DEFAULT_PATTERN,
+    statement: AccessStatement | None = None,
+    source_date_epoch: str | None = None,
 ) -> Rebuilt:
     """Apply an overlay to a base, and write the result under a name of its own; nothing is written unless it validates.
 
+    Where the base has an access statement, the result gets one too: with its reasons, and those of the overlay.
     Raises InputFaults and UsageError; UsageError too where the result would take the base's place.
     """
-    overlaid = overlay_package(package, overlay)
+    stated = with_reasons(package.roles, statement.roles) if statement else ()
+    overlaid = overlay_package(package, overlay, stated=stated)
     if faults := _faults(validate_members(overlaid.unique_name, overlaid.members)):
         raise SolsmithError(
             f"the overlaid package would not validate: {faults[0].message}",
             "This is a fault of solsmith: please report it with the base and the overlay.",
         )
-    path = folder / (name or file_name(overlaid))
+    path = folder / package_name(pattern, overlaid.unique_name, overlaid.version, managed=overlaid.managed)
     if path.exists() and path.resolve() == Path(package.source).resolve():
         raise UsageError(f"{path} is the base itself", "Choose another folder (-o) or version (--version).")
-    write_whole(path, pack(overlaid.members, dos_date(source_date_epoch)))
-    return Rebuilt(path, content_digest(overlaid.members), overlaid)
+    digest = content_digest(overlaid.members)
+    contents: dict[Path, bytes | None] = {path: pack(overlaid.members, dos_date(source_date_epoch))}
+    if statement:
+        contents[statement_path(path)] = _restated(statement, overlaid, digest).to_bytes()
+    write_together(contents)
+    return Rebuilt(path, digest, overlaid, statement_path(path) if statement else None)
 
 
-def file_name(overlaid: Overlaid) -> str:
-    """Name the result as Dataverse names its exports: `Name_1_0_0_1_managed.zip`."""
-    version = str(overlaid.version).replace(".", "_")
-    return f"{overlaid.unique_name}_{version}{'_managed' if overlaid.managed else ''}.zip"
+def _restated(statement: AccessStatement, overlaid: Overlaid, digest: str) -> AccessStatement:
+    return AccessStatement(
+        digest, overlaid.unique_name, overlaid.version, overlaid.managed, statement.application, overlaid.roles.after
+    )
 
 
 def _faults(report: Report) -> list[Fault]:

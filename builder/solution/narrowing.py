@@ -18,42 +18,12 @@ from builder.text import printable
 
 
 @dataclass(frozen=True, slots=True)
-class GrantChange:
-    """One privilege of a role, before and after; None where it is not granted."""
-
-    role: str
-    privilege: str
-    before: Depth | None
-    after: Depth | None
-
-    @property
-    def kind(self) -> str:
-        """What happened: added, removed, widened or narrowed."""
-        if self.before is None or self.after is None:
-            return "added" if self.before is None else "removed"
-        return "widened" if self.after > self.before else "narrowed"
-
-
-@dataclass(frozen=True, slots=True)
 class Narrowed:
     """Roles before and after, in the same order, and what a person should know about how the overlay was applied."""
 
     before: tuple[Role, ...]
     after: tuple[Role, ...]
     notes: tuple[str, ...] = ()
-
-    @property
-    def changes(self) -> tuple[GrantChange, ...]:
-        """What became of each privilege that did not stay as it was, by role and privilege."""
-        found = []
-        for before, after in zip(self.before, self.after, strict=True):
-            old, new = before.by_privilege(), after.by_privilege()
-            for key in sorted(old.keys() | new.keys()):
-                name = (old.get(key) or new[key]).privilege
-                was, now = (held[key].depth if key in held else None for held in (old, new))
-                if was != now:
-                    found.append(GrantChange(before.name, name, was, now))
-        return tuple(found)
 
 
 def narrow(roles: Sequence[Role], overlay: Overlay, catalogue: Catalogue, source: str) -> Narrowed:
@@ -94,7 +64,8 @@ class _Narrowing:
             if key not in held:
                 asked = addition.depth or self._asked.depths.get(key) or Depth.GLOBAL
                 reached = self._reach(privilege, asked)
-                grants.append(Grant(privilege.name, reached, addition.reason))
+                # The customer wants it; the application did without it.
+                grants.append(Grant(privilege.name, reached, addition.reason, required=False))
                 self._tell(privilege, asked, reached)
         if grants == list(role.grants):
             return role

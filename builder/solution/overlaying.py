@@ -20,6 +20,7 @@ from builder.solution.narrowing import Narrowed, narrow
 from builder.solution.overlay import Overlay
 from builder.solution.spec import derive_role_id
 from builder.solution.tables import with_declared_tables
+from builder.solution.versions import bumped, completed
 from builder.text import printable
 
 _LONGEST_UNIQUE_NAME = 65
@@ -38,10 +39,15 @@ class Overlaid:
     notes: tuple[str, ...]
 
 
-def overlay_package(package: Package, overlay: Overlay, catalogue: Catalogue | None = None) -> Overlaid:
-    """Apply an overlay to a package that validates; raises InputFaults and UsageError."""
+def overlay_package(
+    package: Package, overlay: Overlay, catalogue: Catalogue | None = None, *, stated: Sequence[Role] = ()
+) -> Overlaid:
+    """Apply an overlay to a package that validates; raises InputFaults and UsageError.
+
+    `stated` are the package's roles with reasons, where an access statement gives them: the result's carry these on.
+    """
     _refuse_idle(overlay)
-    roles, manifest = package.roles, package.manifest
+    roles, manifest = stated or package.roles, package.manifest
     known = _knowing(overlay, with_base_tables(catalogue or load(), roles, packaged_tables(package)), roles)
     narrowed = narrow(roles, overlay, known, package.source)
     version = next_version(package.version, overlay)
@@ -90,14 +96,13 @@ def next_version(base: Version, overlay: Overlay) -> Version:
     So it is above the release that it changes and below the vendor's next one. A variant may have any version.
     """
     if overlay.version is None:
-        major, minor, build, revision = base.padded
-        return Version((major, minor, build, revision + 1))
+        return bumped(base, "revision")
     if overlay.version <= base and not overlay.as_variant:
         raise UsageError(
             f"the version {overlay.version} is not above the base's, {base}",
             "An environment that has the base would not take it as an update: give a higher one, or none.",
         )
-    return Version(overlay.version.padded)
+    return completed(overlay.version)
 
 
 def _refuse_idle(overlay: Overlay) -> None:
