@@ -50,15 +50,16 @@ class Operations:
 
     def update(self, principal: Principal, table: Table, row_id: str, values: Row) -> None:
         """Change a row; giving it another owner is Assign."""
-        self.guard.demand(principal, table, AccessRight.WRITE)
+        only_assigns = set(values) == {"ownerid"} and self.environment.switches.assign_needs_write == "no"
+        right = AccessRight.ASSIGN if only_assigns else AccessRight.WRITE
+        self.guard.demand(principal, table, right)
         row = self.store.get(table.name, row_id)
         self._check_writable(table, values, UPDATE)
+        self.environment.demand_row(principal, table, row, right)
         owner: Any = values.get("ownerid") or row.get("ownerid")
         assigns = table.ownership == "user" and owner != row["ownerid"]
         if assigns:
             self.environment.demand_row(principal, table, row, AccessRight.ASSIGN)
-        if not assigns or set(values) != {"ownerid"} or self.environment.switches.assign_needs_write == "yes":
-            self.environment.demand_row(principal, table, row, AccessRight.WRITE)
         changed = {name: value for name, value in values.items() if value != row[name]}
         self._check_lookups(principal, table, row, changed)
         if assigns:

@@ -66,6 +66,8 @@ class Store:
         row: Row = {name: copy.copy(column.default) for name, column in described.columns.items()}
         row.update(values)
         row[described.primary_id] = row[described.primary_id] or new_id()
+        if table == "systemuser":
+            row["ownerid"] = row["systemuserid"]  # a user owns itself, and as a plain GUID (recorded)
         row.update(self._stamps(described, ("createdon", "createdby", "modifiedon", "modifiedby"), by, row))
         self._rows.setdefault(table, {})[row[described.primary_id]] = row
         self._touch(row)

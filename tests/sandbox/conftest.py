@@ -1,4 +1,4 @@
-"""One sandbox a test file, and its administrator."""
+"""One sandbox for the tests that do not make the application's user, and its administrator."""
 
 from collections.abc import Iterator
 
@@ -8,13 +8,13 @@ from tests.sandbox.client import Client
 from tests.sandbox_process import RunningSandbox, running_sandbox
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def sandbox() -> Iterator[RunningSandbox]:
     with running_sandbox() as running:
         yield running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def admin(sandbox: RunningSandbox) -> Iterator[Client]:
     with Client(sandbox, sandbox.admin) as client:
         yield client

@@ -48,6 +48,8 @@ def test_other_versions_do_not(sandbox: RunningSandbox, admin: Client) -> None:
         ("systemusers?$filter=systemuserroles_association/any(r:r/name eq 'a')", 501, "0x80060888"),
         ("$metadata", 501, "0x80060888"),
         ("", 501, "0x80060888"),
+        ("RetrievePrivilegeSet()", 501, "0x80060888"),
+        ("accounts(11111111-1111-1111-1111-111111111111)/RetrievePrincipalAccess()", 501, "0x80060888"),
         ("accounts/name", 404, "0x80060888"),
         ("RetrieveRolePrivilegesRole()", 400, "0x80048d19"),
         ("RetrieveRolePrivilegesRole(RoleId=x)", 400, "0x80048d19"),

@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from builder.sandbox.assertions import EntraRefusal
 from builder.sandbox.environment import Environment
-from builder.sandbox.faults import WebApiFault, bad_request, not_here, unknown_segment
+from builder.sandbox.faults import WebApiFault, bad_request, unknown_segment
 from builder.sandbox.jobs import ImportJobs
 from builder.sandbox.odata.literals import BadQuery
 from builder.sandbox.odata.options import parse_options
@@ -23,11 +23,11 @@ from builder.sandbox.web.definitions import definitions_request
 from builder.sandbox.web.entities import entity_request
 from builder.sandbox.web.exchange import Answer, Exchange
 from builder.sandbox.web.functions import bound_function, unbound_function
+from builder.sandbox.web.limits import refuse_what_is_not_here
 
 _LOG = logging.getLogger(__name__)
 _MAX_BODY = 256 * 1024 * 1024
 _API = "/api/data"
-_NOT_HERE = ("MSCRMCallerID", "CallerObjectId", "MSCRM.SolutionUniqueName")
 _METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE"]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -163,14 +163,8 @@ class VersionMissing(WebApiFault):
 
 
 def _route(exchange: Exchange) -> Answer:
-    if not exchange.segments:
-        raise not_here("the service document")
-    for header in _NOT_HERE:
-        if header.lower() in exchange.headers:
-            raise not_here(f"the header {header}")
+    refuse_what_is_not_here(exchange)
     first = exchange.segments[0]
-    if first.name in ("$metadata", "$batch"):
-        raise not_here(first.name)
     if first.name == "EntityDefinitions":
         return definitions_request(exchange)
     if len(exchange.segments) == 1:
