@@ -13,6 +13,8 @@ from builder.package.render import CUSTOMIZATIONS, SOLUTION
 
 _BEHAVIOURS = {"": "with all its parts", "0": "with all its parts", "1": "with chosen parts", "2": "as a shell"}
 _MANAGED = {"0": "unmanaged", "1": "managed"}
+# What an address says where nobody chose anything (measured: 1,086 of 1,234); the others say nothing.
+_ADDRESS_DEFAULTS = {"AddressTypeCode": "1", "ShippingMethodCode": "1"}
 # A folder keeps the components beside its roles in files of their own, whose layout is not the zip's.
 _FOLDERS_KEEP_APART = frozenset({"component", "member"})
 
@@ -94,13 +96,13 @@ def _publisher(publisher: Publisher) -> Iterator[tuple[str, str]]:
     yield "website", publisher.website
     for number, address in enumerate(publisher.addresses, start=1):
         for name, value in address.items():
-            if name != "AddressNumber":
+            if name != "AddressNumber" and _ADDRESS_DEFAULTS.get(name) != value:
                 yield f"address {address.get('AddressNumber', number)}, {name}", value
 
 
 def _texts(what: str, texts: Texts) -> Iterator[tuple[str, str]]:
     for language, text in texts.items():
-        yield f"{what} ({language})", text
+        yield f"{what} ({language})", text.strip()
 
 
 def _root_components(manifest: Manifest, roles: set[str]) -> Iterator[tuple[Fact, str]]:

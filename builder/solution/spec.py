@@ -13,7 +13,7 @@ from typing import Any
 from builder.catalogue import Catalogue, load
 from builder.errors import UsageError
 from builder.model import Application, Publisher, Role, Solution, Version
-from builder.solution.document import Document, Path_, read_document
+from builder.solution.document import Document, Path_, parse_document, read_document
 from builder.solution.grants import GrantReader
 from builder.solution.tables import with_declared_tables
 from builder.solution.versions import completed
@@ -60,6 +60,11 @@ def read_spec(
     """
     document = read_document(path, SCHEMA)
     return _Reader(document, catalogue or load(), guess_case).read(version)
+
+
+def parse_spec(source: str, raw: bytes, *, catalogue: Catalogue | None = None, guess_case: bool = False) -> Spec:
+    """Do the same for the bytes of a spec; `source` names it in messages."""
+    return _Reader(parse_document(source, raw, SCHEMA), catalogue or load(), guess_case).read(None)
 
 
 def derive_role_id(solution: str, key: str) -> str:
