@@ -201,12 +201,18 @@ class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Take SIGINT and SIGTERM, and the end of standard input."""
-        loop = asyncio.get_running_loop()
-        loop.add_signal_handler(signal.SIGINT, self._end, Ended.INTERRUPTED)
-        loop.add_signal_handler(signal.SIGTERM, self._end, Ended.TERMINATED)
+        reasons = {signal.SIGINT: Ended.INTERRUPTED, signal.SIGTERM: Ended.TERMINATED}
+        before = {
+            number: signal.signal(number, lambda *_, r=reason: self._end(r)) for number, reason in reasons.items()
+        }
         if self._watch_stdin:
+            loop = asyncio.get_running_loop()
             threading.Thread(target=self._await_closed_stdin, args=(loop,), daemon=True).start()
-        yield
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, then say so."""
