@@ -1,75 +1,150 @@
 """solsmith validate."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from builder.text import printable
+from builder.validation.formats import FORMATS
 from cli.output import tell
 
 if TYPE_CHECKING:
-    from builder.validation import Finding, Report
+    from builder.validation.suppressions import Outcome, Suppression
+
+_SEVERITIES = ("error", "warning", "note")
 
 
 @click.command(short_help="Say what is wrong with a package, offline.")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def validate(paths: tuple[Path, ...], form: str) -> int:
-    """Validate solution packages: their form, and what would fail at import.
+@click.option("--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True)
+@click.option(
+    "--fail-on",
+    type=click.Choice(_SEVERITIES),
+    default="error",
+    show_default=True,
+    help="The least severe finding that makes the exit code 1.",
+)
+@click.option("--select", multiple=True, metavar="RULES", help="Only these rules: SOL404, or SOL4 for a family.")
+@click.option("--ignore", multiple=True, metavar="RULES", help="Not these rules.")
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file instead of stdout.")
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The file with the suppressions; else solsmith.toml or pyproject.toml here or above.",
+)
+def validate(
+    paths: tuple[Path, ...],
+    form: str,
+    fail_on: str,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    output: Path | None,
+    config: Path | None,
+) -> int:
+    """Validate solution packages: zips, folders that SolutionPackager unpacked, folders of either, and patterns.
 
-    Exit code 0 where there is no error, 1 where there is one, 2 where a file is no readable package.
+    Exit code 0 where nothing is as bad as --fail-on says, 1 where something is, 2 where something cannot be read.
 
     \b
-    Example:
+    Examples:
       solsmith validate dist/*.zip
+      solsmith validate src/solution --format sarif --output solution.sarif
     """
-    from builder.validation import Severity
-    from builder.validation import validate as run
+    from builder.validation.batch import validate_all
+    from builder.validation.report import Severity
+    from builder.validation.targets import packages_at
 
-    reports = [run(path) for path in paths]
-    if form == "json":
-        _show_json(reports)
-    else:
-        for report in reports:
-            _show_text(report)
+    suppressed = _suppressing(config)
+    chosen, unwanted = _rules(select, "--select"), _rules(ignore, "--ignore")
+    packages = packages_at(paths)
+    with _progress(len(packages)) as progress:
+        reports = validate_all(packages, select=chosen, ignore=unwanted, progress=progress)
+    outcome = suppressed(reports)
+    _write(outcome, form, output)
+    if form == "text":
+        _summarise(outcome)
+    _tell_useless(outcome, partial=bool(chosen or unwanted))
     if not all(report.readable for report in reports):
         return 2
-    return int(any(report.count(Severity.ERROR) for report in reports))
+    return int(any(report.fails(Severity(fail_on)) for report in outcome.reports))
 
 
-def _show_text(report: "Report") -> None:
-    from builder.validation import Severity
+def _suppressing(config: Path | None) -> Callable[..., "Outcome"]:
+    """Give what applies the suppressions of the settings to reports; reads the settings at once."""
+    from datetime import UTC, datetime
+    from functools import partial
 
-    path = printable(report.path)
-    for finding in report.findings:
-        place = ":".join(filter(None, (printable(finding.member), str(finding.line or ""))))
-        where = f"{path}: {place}: " if place else f"{path}: "
-        message = finding.message.removeprefix(f"{report.path}: ")
-        click.echo(f"{where}{finding.rule} {finding.severity.value}: {printable(message)}")
-        if finding.hint:
-            click.echo(f"  {printable(finding.hint)}")
-    counts = {severity.value: report.count(severity) for severity in Severity}
-    if any(counts.values()):
-        tell(f"{path}: " + ", ".join(f"{n} {word}{'s' * (n != 1)}" for word, n in counts.items() if n))
-    else:
-        tell(f"{path}: no findings")
+    from builder.validation.settings import find_settings, read_settings
+    from builder.validation.suppressions import Outcome, read_suppressions, suppress
+
+    path = config or find_settings(Path.cwd())
+    if path is None:
+        return lambda reports: Outcome(tuple(reports))
+    suppressions = read_suppressions(read_settings(path))
+    return partial(suppress, suppressions=suppressions, today=datetime.now(UTC).date(), source=str(path))
 
 
-def _show_json(reports: list["Report"]) -> None:
-    import json
+def _rules(given: tuple[str, ...], option: str) -> tuple[str, ...]:
+    from builder.validation.registry import all_rules
 
-    packages = [{"path": r.path, "findings": [_as_json(finding) for finding in r.findings]} for r in reports]
-    click.echo(json.dumps({"version": 1, "packages": packages}, indent=2))
+    known = [rule.id for rule in all_rules()] if given else []
+    wanted = tuple(word.strip().upper() for text in given for word in text.split(",") if word.strip())
+    for word in wanted:
+        if not any(id_.startswith(word) for id_ in known):
+            raise click.BadParameter(
+                f"there is no rule {printable(word)}; `solsmith explain` lists them.", param_hint=option
+            )
+    return wanted
 
 
-def _as_json(finding: "Finding") -> dict[str, object]:
-    return {
-        "rule": finding.rule,
-        "severity": finding.severity.value,
-        "message": finding.message,
-        "member": finding.member,
-        "line": finding.line,
-        "xpath": finding.xpath,
-        "hint": finding.hint,
-    }
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[int, int], None] | None]:
+    """Draw a bar on stderr where that is a terminal and there is something to wait for."""
+    import sys
+
+    if total < 2 or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.progress import Progress
+
+    from cli.output import console
+
+    with Progress(console=console(sys.stderr), transient=True) as bar:
+        task = bar.add_task("Validating", total=total)
+        yield lambda done, _: bar.update(task, completed=done)
+
+
+def _write(outcome: "Outcome", form: str, output: Path | None) -> None:
+    from builder.files import write_whole
+    from builder.validation.formats import render
+
+    text = render(form, outcome)
+    if output:
+        write_whole(output, f"{text}\n".encode("utf-8", "backslashreplace") if text else b"")
+    elif text:
+        click.echo(text)
+
+
+def _summarise(outcome: "Outcome") -> None:
+    """Count the findings of each package, and of all where there are many."""
+    from builder.validation.report import Severity
+
+    for report in outcome.reports:
+        counts = {severity.value: report.count(severity) for severity in Severity}
+        words = [f"{n} {word}{'s' * (n != 1)}" for word, n in counts.items() if n] or ["no findings"]
+        words += [f"{len(report.suppressed)} suppressed"] if report.suppressed else []
+        tell(f"{printable(report.path)}: {', '.join(words)}")
+
+
+def _tell_useless(outcome: "Outcome", *, partial: bool) -> None:
+    def name(item: "Suppression") -> str:
+        place = f"{outcome.source}:{item.line}" if item.line else outcome.source
+        return printable(f"{place}: the suppression of {item.rule}")
+
+    for item in outcome.expired:
+        tell(f"{name(item)} expired on {item.expires.isoformat()} and counts no longer: {printable(item.reason)}")
+    for item in () if partial else outcome.idle:
+        tell(f"{name(item)} matches nothing here: remove it if it is of no more use")

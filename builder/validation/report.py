@@ -43,11 +43,15 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """A line of a member as it stands there, and what to point at: `column` counts from 1, `length` 0 is nothing."""
+    """A line of a member as it stands there, and what to point at: `column` counts from 1, `length` 0 is nothing.
+
+    `skipped` is how many characters of the line stand before the text.
+    """
 
     text: str
     column: int = 0
     length: int = 0
+    skipped: int = 0
 
 
 @dataclass(frozen=True, slots=True)

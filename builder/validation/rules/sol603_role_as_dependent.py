@@ -1,7 +1,7 @@
 """A role is said to need another component.
 
-Why: no export does so (0 of 32,675 dependencies): what a role grants makes no dependency, so the entry was made by hand.
-An import then insists on the required component, where the role alone would do.
+Why: no export does so (0 of 32,675 dependencies): what a role grants makes no dependency, so the entry was made by
+hand. An import then insists on the required component, where the role alone would do.
 
 Fix: remove the dependency. To make sure that a table is there before the role, say so in the instructions.
 
