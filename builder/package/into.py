@@ -125,9 +125,11 @@ class _Placing:
             if holder != role_id:
                 hint = "Give one of the roles another name; or, if they are one role, the same id."
                 self._faults.append(Fault(f"two roles would have the file {printable(file)}", file, 0, hint))
-        known = {file.casefold() for file in self._files.values()}
+        folder = self._folder / ROLES_FOLDER
+        there = {f"{ROLES_FOLDER}/{file.name}".casefold() for file in folder.iterdir()} if folder.is_dir() else set()
+        strangers = there - {file.casefold() for file in self._files.values()}
         for file in names.values():
-            if file.casefold() not in known and (self._folder / file).exists():
+            if file.casefold() in strangers:
                 message = f"{printable(file)} exists and is no role that SolutionPackager reads"
                 self._faults.append(Fault(message, file, hint="Move it away."))
 

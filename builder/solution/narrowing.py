@@ -5,7 +5,7 @@ none (organization-owned tables, miscellaneous privileges, tables owned by busin
 exists, which is told. Neither is ever above what the base grants.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from builder.catalogue import Catalogue, Privilege
@@ -74,12 +74,12 @@ class _Narrowing:
     def notes(self) -> tuple[str, ...]:
         """Give what a person should know."""
         smallest = [
-            f"at {depth.words}, the smallest depth at which they exist: {', '.join(names)}"
+            f"at {depth.words}, the smallest depth at which they exist: {_listed(names)}"
             for depth, names in sorted(self._smallest.items())
         ]
         unsure = [
             f"at {depth.words}, which exists only where users own the table's rows, and that is not known: "
-            f"{', '.join(names)}; if an import refuses one, build with --depth TABLE=organization"
+            f"{_listed(names)}; if an import refuses one, build with --depth TABLE=organization"
             for depth, names in sorted(self._unsure.items())
         ]
         return (*dict.fromkeys(self._notes), *smallest, *unsure)
@@ -120,3 +120,7 @@ class _Narrowing:
             self._smallest.setdefault(reached, {})[privilege.name] = None
         elif privilege.depths_sure == UNKNOWN and reached is not Depth.GLOBAL:
             self._unsure.setdefault(reached, {})[privilege.name] = None
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names, key=str.lower))
