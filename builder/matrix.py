@@ -67,6 +67,32 @@ def matrix(grants: Iterable[Grant], catalogue: Catalogue) -> Matrix:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Reasoned:
+    """Grants that share a reason ("" where none is stated), in words: `Account, Contact: Read, Write`."""
+
+    what: str
+    reason: str
+    required: bool
+
+
+def by_reason(grants: Iterable[Grant], catalogue: Catalogue) -> tuple[Reasoned, ...]:
+    """Put grants into words, those together that share rights, reason, and whether they are required."""
+    rights: dict[tuple[str, bool, str], set[AccessRight]] = {}
+    for grant in grants:
+        _, right = on_table(grant.privilege, catalogue)
+        key = (grant.reason, grant.required, label_of(grant.privilege, catalogue))
+        rights.setdefault(key, set()).update([right] if right else [])
+    labels: dict[tuple[str, bool, str], list[str]] = {}
+    for (reason, required, label), found in sorted(rights.items(), key=lambda item: item[0][2].lower()):
+        words = ", ".join(right.words for right in ALL_RIGHTS if right in found)
+        labels.setdefault((reason, required, words), []).append(label)
+    return tuple(
+        Reasoned(", ".join(names) + (f": {words}" if words else ""), reason, required)
+        for (reason, required, words), names in labels.items()
+    )
+
+
 def on_table(privilege: str, catalogue: Catalogue) -> tuple[str, AccessRight | None]:
     """Say which right on which table a privilege is: the table's logical name, or, where the catalogue does not know
     the privilege, what its name says (a schema name). The right is None for what is about no table's rows.

@@ -1,67 +1,146 @@
 """A role drawn for the terminal: a matrix of tables and rights where there is room, a list where there is not."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 
 from rich.table import Table
 from rich.text import Text
 
 from builder.catalogue import load
-from builder.matrix import Matrix, TableRow, matrix
+from builder.matrix import Matrix, OtherRow, TableRow, by_reason, matrix
 from builder.model import ALL_RIGHTS, AccessRight, Depth, Role
 from builder.text import printable
 from cli.output import can_show, columns, show
 
 _CIRCLES = {None: "·", Depth.BASIC: "◔", Depth.LOCAL: "◑", Depth.DEEP: "◕", Depth.GLOBAL: "●"}
 _LETTERS = {None: "-", Depth.BASIC: "U", Depth.LOCAL: "B", Depth.DEEP: "P", Depth.GLOBAL: "O"}
-_NARROW = 88
+# From here on a matrix has room; from there on, for its depths in words, too.
+_MATRIX, _WIDE = 76, 112
+# From this many tables on, they stand in the groups of the admin centre's role editor.
+_MANY = 20
+_FEW = 3
+Marks = dict[Depth | None, str]
 
 
-def show_role(role: Role) -> None:
-    """Print a role on stdout."""
+def show_role(role: Role, *, reasons: bool = False) -> None:
+    """Print a role on stdout; with `reasons`, why it grants what it grants, as far as that is stated."""
     drawn = matrix(role.grants, load())
     marks = _CIRCLES if can_show("".join(_CIRCLES.values())) else _LETTERS
-    show(Text(f"{printable(role.name)}  ({len(role.grants)} privileges)", style="bold"))
-    narrow = 0 < columns() < _NARROW
-    show(_list(drawn, marks) if narrow else _table(drawn, marks))
+    count = f"{len(role.grants)} privilege{'s' * (len(role.grants) != 1)}"
+    show(Text(f"{printable(role.name)}  ({count})", style="bold"))
+    for line in _attributes(role):
+        show(Text(line, style="dim"))
+    width = columns() or _WIDE
+    show(_list(drawn, marks) if width < _MATRIX else _table(drawn, marks, wide=width >= _WIDE))
     used = sorted({d for row in drawn.tables for d in row.depths.values()} | {row.depth for row in drawn.others})
-    legend = "   ".join(f"{marks[depth]} {depth.words}" for depth in used)
-    show(Text(f"{legend}   {marks[None]} not granted", style="dim"))
+    show(Text("   ".join([*(f"{marks[depth]} {depth.words}" for depth in used), f"{marks[None]} not granted"]), "dim"))
+    for line in _covered(drawn):
+        show(Text(line, style="dim"))
+    if reasons:
+        _show_reasons(role)
 
 
-def _table(drawn: Matrix, marks: dict[Depth | None, str]) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column("Table", no_wrap=True)
+def _attributes(role: Role) -> Iterator[str]:
+    if role.description:
+        yield from (printable(line) for line in role.description.splitlines())
+    inherits = {True: "Direct User (Basic) access level and Team privileges", False: "Team privileges only"}
+    said = [
+        f"id {printable(role.id)}",
+        f"inheritance: {inherits[role.inherits]}" if role.inherits is not None else "inheritance not stated",
+        "customizable" if role.customizable else "not customizable",
+    ]
+    yield ", ".join([*said, "assigned to every user by itself"] if role.auto_assigned else said)
+
+
+def _covered(drawn: Matrix) -> Iterator[str]:
+    """Say what the same privileges grant beside the tables that are named."""
+    for row in drawn.tables:
+        if len(row.also) > _FEW:
+            yield f"{printable(row.label)} covers {len(row.also)} more tables: {', '.join(row.also[:_FEW])} ..."
+        elif row.also:
+            yield f"{printable(row.label)} covers {' and '.join(row.also)}, too"
+
+
+def _table(drawn: Matrix, marks: Marks, *, wide: bool) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2 if wide else 1, 0, 0))
+    table.add_column("Table", overflow="fold")
     for right in ALL_RIGHTS:
-        table.add_column(right.words, justify="center")
-    table.add_column("Depth", overflow="fold")
-    for row in drawn.tables:
-        cells = (marks[row.depths.get(right)] for right in ALL_RIGHTS)
-        table.add_row(printable(row.title), *cells, _depth_words(row, marks))
+        table.add_column(right.words, justify="center", no_wrap=True)
+    if wide:
+        table.add_column("Depth", overflow="fold")
+    for group, rows in _grouped(drawn.tables):
+        if group:
+            table.add_row(Text(group, style="italic"))
+        for row in rows:
+            cells = (marks[row.depths.get(right)] for right in ALL_RIGHTS)
+            table.add_row(printable(row.title), *cells, *([_depth_words(row, marks)] if wide else []))
+    if drawn.others and _is_long(drawn.tables):
+        table.add_row(Text("No table", style="italic"))
     for other in drawn.others:
-        blank = ("",) * len(ALL_RIGHTS)
-        table.add_row(printable(other.label), *blank, f"{marks[other.depth]} {other.depth.words}")
+        label = printable(other.label)
+        if wide:
+            table.add_row(label, *("",) * len(ALL_RIGHTS), _other_words(other, marks))
+        else:
+            table.add_row(f"{marks[other.depth]} {label}")
     return table
 
 
-def _list(drawn: Matrix, marks: dict[Depth | None, str]) -> Table:
-    table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 1, 0, 0))
+def _list(drawn: Matrix, marks: Marks) -> Table:
+    table = Table(box=None, pad_edge=False, show_header=False, padding=0)
+    table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
-    for row in drawn.tables:
-        table.add_row(Text(printable(row.title), style="bold"))
-        for depth, rights in _by_depth(row).items():
-            table.add_row(f"  {marks[depth]} {_join(rights)} ({depth.words})")
+
+    def section(title: str, lines: Iterable[str]) -> None:
+        table.add_row("- ", "\n".join([printable(title), *lines]))
+
+    for group, rows in _grouped(drawn.tables):
+        if group:
+            table.add_row("", Text(group, style="italic"))
+        for row in rows:
+            section(row.title, (f"{marks[d]} {_join(rights)} ({d.words})" for d, rights in _by_depth(row).items()))
     for other in drawn.others:
-        table.add_row(Text(printable(other.label), style="bold"))
-        table.add_row(f"  {marks[other.depth]} ({other.depth.words})")
+        section(other.label, [_other_words(other, marks)])
     return table
 
 
-def _depth_words(row: TableRow, marks: dict[Depth | None, str]) -> str:
+def _grouped(rows: tuple[TableRow, ...]) -> Iterator[tuple[str, Iterable[TableRow]]]:
+    """Give rows by group; few rows are one group without a name."""
+    if not _is_long(rows):
+        yield "", rows
+        return
+
+    def group(row: TableRow) -> str:
+        return row.group or ("Other tables" if row.table else "Tables that the catalogue does not know")
+
+    named = sorted(rows, key=lambda row: (not row.table, not row.group, group(row)))
+    yield from groupby(named, key=group)
+
+
+def _is_long(rows: tuple[TableRow, ...]) -> bool:
+    return len(rows) >= _MANY
+
+
+def _show_reasons(role: Role) -> None:
+    table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
+    table.add_column(overflow="fold")
+    table.add_column(overflow="fold")
+    for each in by_reason(role.grants, load()):
+        optional = "" if each.required else " (optional)"
+        table.add_row(printable(each.what) + optional, printable(each.reason) or "no reason stated")
+    show(Text("Why", style="bold"))
+    show(table)
+
+
+def _depth_words(row: TableRow, marks: Marks) -> str:
     by_depth = _by_depth(row)
     if len(by_depth) == 1:
         depth = next(iter(by_depth))
         return f"{marks[depth]} {depth.words}"
     return "; ".join(f"{marks[depth]} {depth.words}: {_join(rights)}" for depth, rights in by_depth.items())
+
+
+def _other_words(row: OtherRow, marks: Marks) -> str:
+    return f"{marks[row.depth]} {row.depth.words}"
 
 
 def _by_depth(row: TableRow) -> dict[Depth, list[AccessRight]]:

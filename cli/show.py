@@ -1,36 +1,170 @@
 """solsmith show."""
 
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from builder.text import printable
+from cli.sides import open_all, statement_options
+
+if TYPE_CHECKING:
+    from builder.model import Grant, Role
+    from builder.package.reader import Package
+    from cli.sides import Opened
+
+_MANAGED = {"0": "unmanaged", "1": "managed", "2": "managed and unmanaged"}
+NOT_STATED = "not stated in the package"
 
 
 @click.command(short_help="Show what a package is and what its roles grant.")
 @click.argument("package", type=click.Path(path_type=Path))
-def show(package: Path) -> None:
-    """Show what PACKAGE is, and what each of its roles grants.
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@statement_options
+def show(package: Path, form: str, access: tuple[Path, ...], specs: tuple[Path, ...]) -> None:
+    """Show what PACKAGE is, what each of its roles grants and why, and what else it holds.
+
+    PACKAGE is a solution zip, a folder that SolutionPackager unpacked, or a spec (.yaml). Why it grants what it grants
+    is not in a package: it comes from the access statement beside it (NAME.access.json), or from --access or --spec.
 
     \b
     Example:
       solsmith show dist/NetResultsSyncforDynamics365_1_0_1_365_managed.zip
     """
-    from builder.package.reader import read_package
-    from cli.matrix import show_role
+    (opened,) = open_all([package], access, specs)
+    if form == "json":
+        import json
 
-    read = read_package(package)
-    manifest = read.manifest
-    publisher = manifest.publisher
-    kind = {"0": "unmanaged", "1": "managed"}.get(manifest.managed, "neither managed nor unmanaged")
-    name = next(iter(manifest.names.values()), "")
-    click.echo(printable(f"{manifest.unique_name} {manifest.version}, {kind}" + (f": {name}" if name else "")))
-    if publisher:
-        title = next(iter(publisher.names.values()), publisher.unique_name)
-        click.echo(printable(f"published by {title} ({publisher.unique_name}, prefix {publisher.prefix})"))
-    click.echo(f"content {read.digest}")
-    if not read.roles:
-        click.echo("no security role")
-    for role in read.roles:
+        click.echo(json.dumps(_as_json(opened), indent=2))
+    else:
+        _show_text(opened)
+
+
+def _show_text(opened: "Opened") -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    from cli.matrix import show_role
+    from cli.output import show as show_on_stdout
+
+    facts = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
+    facts.add_column(no_wrap=True)
+    facts.add_column(overflow="fold")
+    for label, value in _facts(opened):
+        facts.add_row(label, printable(value))
+    show_on_stdout(Text(printable(opened.title), style="bold"))
+    show_on_stdout(facts)
+    for role in opened.roles:
         click.echo()
-        show_role(role)
+        show_role(role, reasons=bool(opened.stated_by))
+    if also := [f"{count} {kind}" for kind, count in _contents(opened.package).items()]:
+        click.echo()
+        show_on_stdout(Text("Also in the package" if opened.roles else "In the package", style="bold"))
+        for line in also:
+            click.echo(f"  {printable(line)}")
+
+
+def _facts(opened: "Opened") -> Iterator[tuple[str, str]]:
+    manifest, application = opened.package.manifest, opened.application
+    for name in dict.fromkeys(manifest.names.values()):
+        yield "Name", name
+    for text in dict.fromkeys(filter(None, manifest.descriptions.values())):
+        yield "Description", text.strip()
+    yield "Kind", f"{_MANAGED.get(manifest.managed, 'neither managed nor unmanaged')} solution"
+    if publisher := manifest.publisher:
+        title = next(iter(publisher.names.values()), publisher.unique_name)
+        values = f"prefix {publisher.prefix}, option values from {publisher.option_value_prefix}"
+        yield "Publisher", f"{title} ({publisher.unique_name}, {values})"
+        if contact := ", ".join(filter(None, (publisher.email, publisher.website))):
+            yield "Contact", contact
+    yield "Content", opened.package.digest
+    yield "Application", f"{application.name} ({application.app_id})" if application else NOT_STATED
+    yield "Reasons", f"stated in {opened.stated_by}" if opened.stated_by else NOT_STATED
+    if not opened.roles:
+        yield "Roles", "none"
+
+
+def _contents(package: "Package") -> dict[str, int]:
+    """Count what a package holds beside its roles, by its name in words."""
+    from builder.catalogue.components import component_type
+    from builder.package.contents import missing_dependencies
+    from builder.package.reader import CORE_MEMBERS, ROLE_TYPE
+
+    counted = Counter(item.type for item in package.manifest.root_components if item.type != ROLE_TYPE)
+    found: dict[str, int] = {}
+    for number, count in counted.items():
+        kind = component_type(number)
+        name = (kind.name if count == 1 else kind.plural).lower()
+        found[name] = found.get(name, 0) + count
+    members = len([name for name in package.members if name not in CORE_MEMBERS])
+    found["file beside the core" if members == 1 else "files beside the core"] = members
+    missing = len(missing_dependencies(package))
+    found["missing dependency" if missing == 1 else "missing dependencies"] = missing
+    return {name: count for name, count in found.items() if count}
+
+
+def _as_json(opened: "Opened") -> dict[str, Any]:
+    package, application = opened.package, opened.application
+    manifest, publisher = package.manifest, package.manifest.publisher
+    return {
+        "version": 1,
+        "source": package.source,
+        "digest": package.digest,
+        "stated_by": opened.stated_by or None,
+        "solution": {
+            "unique_name": manifest.unique_name,
+            "version": manifest.version,
+            "kind": _MANAGED.get(manifest.managed),
+            "names": _texts(manifest.names),
+            "descriptions": _texts(manifest.descriptions),
+        },
+        "publisher": publisher
+        and {
+            "unique_name": publisher.unique_name,
+            "names": _texts(publisher.names),
+            "descriptions": _texts(publisher.descriptions),
+            "prefix": publisher.prefix,
+            "option_value_prefix": publisher.option_value_prefix,
+            "email": publisher.email or None,
+            "website": publisher.website or None,
+        },
+        "application": application
+        and {"app_id": application.app_id, "name": application.name, "publisher": application.publisher or None},
+        "roles": [_role(role, stated=bool(opened.stated_by)) for role in opened.roles],
+        "contents": _contents(package),
+    }
+
+
+def _texts(texts: Any) -> dict[str, str]:
+    return {str(language): text for language, text in texts.items()}
+
+
+def _role(role: "Role", *, stated: bool) -> dict[str, Any]:
+    return {
+        "id": role.id,
+        "name": role.name,
+        "description": role.description,
+        "inherits": role.inherits,
+        "customizable": role.customizable,
+        "auto_assigned": role.auto_assigned,
+        "grants": [_grant(grant, stated=stated) for grant in role.grants],
+    }
+
+
+def _grant(grant: "Grant", *, stated: bool) -> dict[str, Any]:
+    from builder.catalogue import load
+    from builder.matrix import on_table
+
+    table, right = on_table(grant.privilege, load())
+    known = load().privilege(grant.privilege)
+    return {
+        "privilege": grant.privilege,
+        "depth": grant.depth.words,
+        "table": table or None,
+        "right": right.words if right else None,
+        "also_on": list(known.tables[1:]) if known else [],
+        "reason": grant.reason or None if stated else None,
+        "required": grant.required if stated else None,
+    }
