@@ -1,40 +1,111 @@
-"""Solution -> a package on disk."""
+"""Solution -> packages on disk, each with its access statement beside it."""
 
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from builder.errors import SolsmithError
-from builder.files import write_whole
+from builder.errors import InputFaults, SolsmithError, UnreadableInput, UsageError
+from builder.files import write_all
 from builder.model import Solution
 from builder.package.archive import content_digest, dos_date, pack
-from builder.package.render import render
+from builder.package.reader import open_package
+from builder.package.render import PROFILES, Profile, render
+from builder.solution.access_statement import AccessStatement, statement_of, statement_path
+from builder.solution.file_names import DEFAULT_PATTERN, package_name, refuse_collisions
 from builder.validation.report import Severity
 from builder.validation.validate import validate_members
 
 
 @dataclass(frozen=True, slots=True)
+class Release:
+    """A package that is ready to be written: its members, and what is stated of it."""
+
+    members: Mapping[str, bytes]
+    statement: AccessStatement
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Where and how packages are written: `pattern` names their files, `sha256` adds a file with that sum of the zip,
+    `source_date_epoch` is the date in the zip, in seconds as SOURCE_DATE_EPOCH says it."""
+
+    folder: Path
+    pattern: str = DEFAULT_PATTERN
+    sha256: bool = False
+    source_date_epoch: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Built:
-    """A package that was written, and its content digest."""
+    """A package that was written, its content digest, and the files beside it."""
 
     path: Path
     digest: str
+    managed: bool
+    statement: Path
+    checksum: Path | None
+
+
+def release_of(solution: Solution, profile: Profile = PROFILES["any"]) -> Release:
+    """Render a solution."""
+    members = render(solution, profile)
+    return Release(members, statement_of(solution, content_digest(members)))
 
 
 def build_solution(solution: Solution, folder: Path, *, source_date_epoch: str | None = None) -> Built:
-    """Render, validate, pack and write a solution's package; nothing is written unless it validates."""
-    members = render(solution)
-    report = validate_members(solution.unique_name, members)
+    """Build a solution's package into a folder, under the name that exports have."""
+    return write_releases([release_of(solution)], Output(folder, source_date_epoch=source_date_epoch))[0]
+
+
+def write_releases(releases: Sequence[Release], output: Output) -> tuple[Built, ...]:
+    """Validate, pack and write packages; nothing is written unless all of them validate and have a place.
+
+    Raises UsageError where two would take one file, or one the place of another solution's package.
+    """
+    names = [
+        package_name(output.pattern, stated.unique_name, stated.version, managed=stated.managed)
+        for stated in (release.statement for release in releases)
+    ]
+    refuse_collisions(names)
+    date = dos_date(output.source_date_epoch)
+    files: dict[Path, bytes] = {}
+    built = []
+    for release, name in zip(releases, names, strict=True):
+        path = output.folder / name
+        _refuse_invalid(release)
+        _refuse_foreign(path, release.statement.unique_name)
+        files[path] = pack(release.members, date)
+        files[statement_path(path)] = release.statement.to_bytes()
+        checksum = path.with_name(f"{name}.sha256")
+        if output.sha256 or checksum.exists():  # one that is there already is kept true
+            files[checksum] = f"{hashlib.sha256(files[path]).hexdigest()}  {name}\n".encode()
+        stated = release.statement
+        built.append(
+            Built(path, stated.digest, stated.managed, statement_path(path), checksum if checksum in files else None)
+        )
+    write_all(files)
+    return tuple(built)
+
+
+def _refuse_invalid(release: Release) -> None:
+    name = release.statement.unique_name
+    report = validate_members(name, release.members)
     if errors := [finding for finding in report.findings if finding.severity is Severity.ERROR]:
         raise SolsmithError(
-            f"the package of {solution.unique_name} would not validate: {errors[0].message}",
+            f"the package of {name} would not validate: {errors[0].message}",
             "This is a fault of solsmith: please report it with the spec.",
         )
-    path = folder / file_name(solution)
-    write_whole(path, pack(members, dos_date(source_date_epoch)))
-    return Built(path, content_digest(members))
 
 
-def file_name(solution: Solution) -> str:
-    """Name a package's file as Dataverse names its exports: `Name_1_0_0_0_managed.zip`."""
-    version = str(solution.version).replace(".", "_")
-    return f"{solution.unique_name}_{version}{'_managed' if solution.managed else ''}.zip"
+def _refuse_foreign(path: Path, unique_name: str) -> None:
+    """A package is built over its own last build, and over nothing else."""
+    try:
+        there = path.exists() and open_package(path).manifest.unique_name
+    except (UnreadableInput, InputFaults):
+        there = ""
+    if there is not False and there != unique_name:
+        raise UsageError(
+            f"{path} is there already, and is no package of {unique_name}",
+            "Choose another folder (-o) or name pattern, or remove the file.",
+        )

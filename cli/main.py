@@ -13,9 +13,13 @@ from cli.output import prepare_streams, tell, tell_error
 # Command name to where it stands; the order is that of the help text.
 COMMANDS = {
     "build": ("cli.build:build", "Build a solution package from a spec."),
+    "adopt": ("cli.adopt:adopt", "Write the spec that builds a package's roles."),
+    "version": ("cli.version:version", "Show and raise the version of a spec."),
+    "catalogue": ("cli.catalogue:catalogue", "Show what can be granted."),
     "validate": ("cli.validate:validate", "Say what is wrong with a package, offline."),
     "show": ("cli.show:show", "Show what a package is and what its roles grant."),
     "diff": ("cli.diff:diff", "Say what a change grants and takes away."),
+    "explain": ("cli.explain:explain", "Say what a rule or an error code means."),
     "import": ("cli.import_:import_", "Import a package into an environment."),
     "app-user": ("cli.app_user:app_user", "Create, show and verify the application user."),
     "sandbox": ("cli.sandbox:sandbox", "Run a local Dataverse to try things against."),

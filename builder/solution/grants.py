@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterator
 
 from builder.catalogue import Catalogue, Privilege, Table
+from builder.catalogue.parents import PARENTS
 from builder.model import AccessRight, Depth, Grant
 from builder.solution.document import Document, Path_
 from builder.solution.permission_sets import PermissionSet, expand, permission_set
@@ -98,7 +99,10 @@ class GrantReader:
 
     def _table(self, word: str, path: Path_) -> Table | None:
         table = self._catalogue.table(word)
-        if table is None:
+        if table is None and (parent := PARENTS.get(word.lower())):
+            message = f"the table {word.lower()} has no privileges of its own"
+            self._document.fault(path, message, f"Those of its parent table count: grant {parent}.")
+        elif table is None:
             near = self._catalogue.nearest_table(word)
             hint = f"Did you mean {near}? " if near else ""
             hint += "One that solsmith cannot know is described by its `schema_name` and `ownership`."
