@@ -11,20 +11,20 @@ from builder.dataverse.metadata import TableMetadata
 from builder.deployment.checks import Expectation, Trying
 from builder.model import AccessRight, Grant
 
-PROBED = ("account", "contact", "lead", "opportunity", "task")
+PROBED = ("account", "contact", "lead", "opportunity", "email")
 _NOT_NEEDED_BY_A_SYNC = ("incident", "quote", "salesorder", "invoice", "product", "campaign", "competitor", "contract")
 _SAMPLE = 3
 _AUDIT = "prvreadauditsummary"
 
 
 def table_of(grant: Grant, right: AccessRight) -> str:
-    """Give the table that a grant is tried on, "" for none: activities are read as one, and written as tasks."""
+    """Give the table that a grant is tried on, "" for none: activities are read as one, and written as emails."""
     privilege = load().privilege(grant.privilege)
     if privilege is None or privilege.right is not right or not privilege.tables:
         return ""
     tables = privilege.tables
     if "activitypointer" in tables:
-        return "activitypointer" if right is AccessRight.READ else "task"
+        return "activitypointer" if right is AccessRight.READ else "email"
     return next((name for name in PROBED if name in tables), tables[0])
 
 

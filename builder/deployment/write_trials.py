@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -18,18 +19,21 @@ _NAME_COLUMNS = {
     "contact": ("lastname",),
     "lead": ("subject", "lastname"),
     "opportunity": ("name",),
-    "task": ("subject",),
+    "email": ("subject",),  # a draft: nothing sends it
 }
+# A second row of a table, where a lookup points to the same table.
+_SECOND_ROWS = {"email before": "email"}
 # Row with the lookup, navigation property, row it points to: setting it needs Append here and Append To there (docs).
 _LINKS = (
     ("contact", "parentcustomerid_account", "account"),
     ("account", "primarycontactid", "contact"),
     ("lead", "parentaccountid", "account"),
     ("opportunity", "parentaccountid", "account"),
-    ("task", "regardingobjectid_lead_task", "lead"),
-    ("task", "regardingobjectid_opportunity_task", "opportunity"),
-    ("task", "regardingobjectid_account_task", "account"),
-    ("task", "regardingobjectid_contact_task", "contact"),
+    ("email", "regardingobjectid_lead_email", "lead"),
+    ("email", "regardingobjectid_opportunity_email", "opportunity"),
+    ("email", "regardingobjectid_account_email", "account"),
+    ("email", "regardingobjectid_contact_email", "contact"),
+    ("email", "parentactivityid", "email before"),
 )
 _RIGHTS = (AccessRight.CREATE, AccessRight.WRITE, AccessRight.APPEND, AccessRight.APPEND_TO, AccessRight.DELETE)
 
@@ -52,6 +56,7 @@ class WriteTrials:
         wanted = _by_table(required)
         try:
             self._create_all(wanted)
+            self._create_second_rows()
             self._update_all(wanted)
             self._link_all(wanted)
             self._delete_all(wanted)
@@ -63,12 +68,26 @@ class WriteTrials:
             grant = wanted.get(name, {}).get(AccessRight.CREATE)
             if grant is None or name not in self.tables:
                 continue
-            table, row_id = self.tables[name], str(uuid.uuid4())
-            columns = dict.fromkeys(_NAME_COLUMNS[name], _label(row_id))
-            self._asked.append((name, row_id))  # before the request: it may be carried out and its answer lost
-            create = partial(records.create, self.application, table, row_id, columns)
+            row_id, create = self._creation(name)
             if self.trying.attempt(grant.privilege, Expectation.GRANTED, create, f"made {name} {row_id}"):
                 self._made[name] = row_id
+
+    def _creation(self, name: str) -> tuple[str, Callable[[], object]]:
+        """Give the id of a new row and the request that makes it."""
+        row_id = str(uuid.uuid4())
+        columns = dict.fromkeys(_NAME_COLUMNS[name], _label(row_id))
+        self._asked.append((name, row_id))  # before the request: it may be carried out and its answer lost
+        return row_id, partial(records.create, self.application, self.tables[name], row_id, columns)
+
+    def _create_second_rows(self) -> None:
+        """Make the rows that links within a table need; without them such a link is not tried."""
+        for row, name in _SECOND_ROWS.items():
+            if name not in self._made or self.trying.broken:
+                continue
+            row_id, create = self._creation(name)
+            with suppress(RemoteError):
+                create()
+                self._made[row] = row_id
 
     def _update_all(self, wanted: Mapping[str, Mapping[AccessRight, Grant]]) -> None:
         for name, rights in wanted.items():
@@ -82,14 +101,15 @@ class WriteTrials:
     def _link_all(self, wanted: Mapping[str, Mapping[AccessRight, Grant]]) -> None:
         """Set a lookup for each Append and Append To grant; one that is set shows both sides."""
         shown: set[str] = set()
-        for here, navigation, there in _LINKS:
+        for here, navigation, row in _LINKS:
+            there = _SECOND_ROWS.get(row, row)
             append = wanted.get(here, {}).get(AccessRight.APPEND)
             append_to = wanted.get(there, {}).get(AccessRight.APPEND_TO)
             new = [grant for grant in (append, append_to) if grant and grant.key not in shown]
             writable = AccessRight.WRITE in wanted.get(here, {}) and append is not None and append_to is not None
-            if not new or not writable or not {here, there} <= self._made.keys():
+            if not new or not writable or not {here, row} <= self._made.keys():
                 continue
-            target = f"/{records.path(self.tables[there], self._made[there])}"
+            target = f"/{records.path(self.tables[there], self._made[row])}"
             bind = {f"{navigation}@odata.bind": target}
             request = partial(records.update, self.application, self.tables[here], self._made[here], bind)
             for position, grant in enumerate(new):
@@ -101,7 +121,7 @@ class WriteTrials:
 
     def _delete_all(self, wanted: Mapping[str, Mapping[AccessRight, Grant]]) -> None:
         """Have the application delete its rows, last made first: it works where granted, and is refused where not."""
-        for name, row_id in reversed(list(self._made.items())):
+        for name, row_id in reversed([made for made in self._made.items() if made[0] not in _SECOND_ROWS]):
             grant = wanted.get(name, {}).get(AccessRight.DELETE)
             request = partial(self.application.send, "DELETE", records.path(self.tables[name], row_id))
             if grant is not None:

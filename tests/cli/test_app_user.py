@@ -61,7 +61,7 @@ def test_verify_tries_every_grant_and_leaves_nothing(ready: tuple[RunningSandbox
     refused = {check["name"] for check in told["checks"] if check["outcome"] == "refused"}
     assert {"prvDeleteAccount", "prvDeleteActivity", "prvReadIncident", "prvWriteOpportunity"} <= refused
     with administrator(sandbox) as connection:
-        for table in ("accounts", "contacts", "leads", "tasks"):
+        for table in ("accounts", "contacts", "leads", "emails"):
             assert connection.get(table)["value"] == []
 
 
