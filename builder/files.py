@@ -16,21 +16,42 @@ def write_whole(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     write_all({path: data}, mode=mode)
 
 
-def write_all(files: Mapping[Path, bytes], *, mode: int = 0o644) -> None:
-    """Write several files, each as write_whole does; none takes its place before all are written beside theirs."""
+def write_all(files: Mapping[Path, bytes | None], *, mode: int | None = 0o644) -> None:
+    """Write several files, each as write_whole does; None as data removes one, None as mode leaves that of a file that
+    is there. None takes its place before all are written beside theirs; after a failure, all is as it was.
+    """
     beside: dict[Path, Path] = {}
+    done: dict[Path, bytes | None] = {}
     path = Path()
     try:
         for path, data in files.items():
-            beside[path] = _write_beside(path, data, mode)
+            if data is not None:
+                beside[path] = _write_beside(path, data, _mode_of(path) if mode is None else mode)
         for path in files:
-            beside[path].replace(path)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise UsageError(f"cannot write {path}: {reason}", "Choose a folder that you may write to.") from error
+            done[path] = path.read_bytes() if path.exists() else None
+            _put(path, beside.get(path))
+    except BaseException as error:
+        for written, before in reversed(done.items()):
+            _put(written, None if before is None else _write_beside(written, before, _mode_of(written)))
+        if isinstance(error, OSError):
+            reason = error.strerror or str(error)
+            raise UsageError(f"cannot write {path}: {reason}", "Choose a folder that you may write to.") from error
+        raise
     finally:
         for temporary in beside.values():
             temporary.unlink(missing_ok=True)
+
+
+def _put(path: Path, beside: Path | None) -> None:
+    """Let a file that was written beside a place take it; without one, leave the place empty."""
+    if beside is None:
+        path.unlink(missing_ok=True)
+    else:
+        beside.replace(path)
+
+
+def _mode_of(path: Path) -> int:
+    return path.stat().st_mode & 0o777 if path.exists() else 0o644
 
 
 def _write_beside(path: Path, data: bytes, mode: int) -> Path:
@@ -47,30 +68,3 @@ def _write_beside(path: Path, data: bytes, mode: int) -> Path:
         beside.unlink(missing_ok=True)
         raise
     return beside
-
-
-def write_together(contents: Mapping[Path, bytes | None]) -> None:
-    """Write several files, all or none; None removes one. Raises UsageError where a place cannot be written.
-
-    What had been written before a failure is put back. Permissions of files that exist stay as they are.
-    """
-    undo: list[tuple[Path, bytes | None, int]] = []
-    try:
-        for path, data in contents.items():
-            before = path.read_bytes() if path.exists() else None
-            mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
-            undo.append((path, before, mode))
-            if data is not None:
-                write_whole(path, data, mode=mode)
-            else:
-                path.unlink(missing_ok=True)
-    except BaseException as error:
-        for path, before, mode in reversed(undo):
-            if before is None:
-                path.unlink(missing_ok=True)
-            else:
-                write_whole(path, before, mode=mode)
-        if isinstance(error, OSError):
-            reason = error.strerror or str(error)
-            raise UsageError(f"cannot write {path}: {reason}", "Choose a folder that you may write to.") from error
-        raise

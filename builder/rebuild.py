@@ -5,7 +5,7 @@ from pathlib import Path
 
 from builder.comparison.sides import with_reasons
 from builder.errors import Fault, InputFaults, SolsmithError, UnreadableInput, UsageError
-from builder.files import write_together
+from builder.files import write_all
 from builder.package.archive import content_digest, dos_date, pack
 from builder.package.opening import open_any
 from builder.package.reader import Package
@@ -66,7 +66,7 @@ def rebuild(
     contents: dict[Path, bytes | None] = {path: pack(overlaid.members, dos_date(source_date_epoch))}
     if statement:
         contents[statement_path(path)] = _restated(statement, overlaid, digest).to_bytes()
-    write_together(contents)
+    write_all(contents)
     return Rebuilt(path, digest, overlaid, statement_path(path) if statement else None)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from builder.errors import Fault, InputFaults
-from builder.files import write_together
+from builder.files import write_all
 from builder.model import Role
 from builder.package.edit import ManifestChange, edit_manifest, edit_role_file
 from builder.package.folder import CUSTOMIZATIONS_FILE, ROLES_FOLDER, SOLUTION_FILE, is_passed_over, open_folder
@@ -43,7 +43,7 @@ class Placement:
 
     def write(self) -> None:
         """Write all of it or nothing; raises UsageError where a place cannot be written."""
-        write_together({self.folder / name: data for name, data in self.files.items()})
+        write_all({self.folder / name: data for name, data in self.files.items()}, mode=None)
 
 
 def role_file_name(name: str) -> str:

@@ -1,5 +1,6 @@
 """Roles into unpacked folders: the role file and its root component's line, and not one byte more."""
 
+import errno
 import shutil
 from collections import Counter
 from dataclasses import replace
@@ -208,15 +209,15 @@ def test_nothing_is_half_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     folder = folder_of(tmp_path, **{"Old.xml": role_text(ID, "Old")})
     before = contents(folder)
     placement = place_roles(folder, packaged(ROLE, replace(ROLE, id=ID.replace("9", "8"), name="Second")))
-    real, written = builder.files.write_whole, []
+    real, put = builder.files._put, []
 
-    def fail_at_the_third(path: Path, data: bytes, *, mode: int = 0o644) -> None:
-        written.append(path)
-        if len(written) == 3:
-            raise UsageError(f"cannot write {path}: disk full")
-        real(path, data, mode=mode)
+    def fail_at_the_third(path: Path, beside: Path | None) -> None:
+        put.append(path)
+        if len(put) == 3:
+            raise OSError(errno.EIO, "gone")
+        real(path, beside)
 
-    monkeypatch.setattr(builder.files, "write_whole", fail_at_the_third)
-    with pytest.raises(UsageError, match="disk full"):
+    monkeypatch.setattr(builder.files, "_put", fail_at_the_third)
+    with pytest.raises(UsageError, match="gone"):
         placement.write()
     assert contents(folder) == before
