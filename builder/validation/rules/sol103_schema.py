@@ -22,4 +22,4 @@ from builder.validation.subject import Subject
 def schema(subject: Subject) -> Iterator[Problem]:
     """Check each core member against its schema."""
     for member, tree in subject.package.trees.items():
-        yield from problems(member, tree)
+        yield from problems(member, tree, subject.package.member_of)
