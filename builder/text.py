@@ -25,6 +25,11 @@ def printable(text: str) -> str:
     return _PIPELINE_COMMAND.sub(lambda match: _escape(match[0]), shown)
 
 
+def has_pipeline_command(text: str) -> bool:
+    """Say whether a build pipeline that printed a text as it is would take a part of it for a command."""
+    return bool(_PIPELINE_COMMAND.search(text.replace("\n", " ")))
+
+
 def markdown_code(text: str) -> str:
     """Show a text as a Markdown code span: no link, image, mention, issue number or markup can be in it, in a table
     neither. What would end the span or the table's cell is shown as an escape.

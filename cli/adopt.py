@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from builder.errors import UsageError
-from builder.text import printable
+from builder.text import has_pipeline_command, printable
 from cli.output import tell
 from cli.sides import open_all, statement_options
 
@@ -39,6 +39,11 @@ def adopt(
     for note in adopted.notes:
         tell(f"note: {printable(note)}")
     if output is None:
+        if has_pipeline_command(adopted.text):
+            raise UsageError(
+                f"{package} has names that a build pipeline would take for commands",
+                "Write to a file: -o solution.yaml",
+            )
         click.echo(adopted.text, nl=False)
         return
     write_whole(output, adopted.text.encode())

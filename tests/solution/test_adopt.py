@@ -12,6 +12,7 @@ from builder.comparison.compare import compare
 from builder.comparison.sides import side_of
 from builder.errors import InputFaults, SolsmithError, UsageError
 from builder.model import Depth, Grant, Publisher, Role, Solution, Version
+from builder.package.archive import pack
 from builder.package.opening import open_any
 from builder.package.reader import Package, read_members
 from builder.package.render import render
@@ -181,6 +182,20 @@ def test_writes_a_file_once(tmp_path: Path) -> None:
 def test_prints_in_any_encoding(tmp_path: Path, encoding: str) -> None:
     result = run_cli("adopt", REFERENCE_SPEC, PYTHONIOENCODING=encoding)
     assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_names_that_a_pipeline_would_obey_are_not_printed(tmp_path: Path) -> None:
+    solution = read_spec(REFERENCE_SPEC).solution
+    hostile = replace(solution, roles=(replace(solution.roles[0], name="x ##vso[task.complete]"),))
+    package, spec = tmp_path / "hostile.zip", tmp_path / "solution.yaml"
+    package.write_bytes(pack(render(hostile)))
+    result = run_cli("adopt", package)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "##vso[" not in result.stderr
+    assert run_cli("adopt", package, "-o", spec).returncode == 0
+    for shown in (run_cli("show", package), run_cli("diff", REFERENCE_SPEC, package)):
+        assert "##vso[" not in shown.stdout + shown.stderr
+        assert "\\x23#vso[" in shown.stdout
 
 
 @needs_corpus
