@@ -62,12 +62,25 @@ def import_(package: Path, reinstall: bool, timeout: float, form: str, yes: bool
 
 
 def _candidate(path: Path) -> "Candidate":
-    """Read the package. Whatever refuses a package before anything is sent (validation) belongs here."""
+    """Read the package, once, so that what was validated is what is sent; raises InputFaults where it has errors."""
     from builder.deployment.importer import Candidate
-    from builder.package.reader import read_package
+    from builder.errors import Fault, InputFaults
+    from builder.package.archive import Archive
+    from builder.package.reader import read_members, require_core
+    from builder.validation import Severity
+    from builder.validation.validate import validate_package
 
-    package = read_package(path)
-    return Candidate(path.read_bytes(), package.manifest.unique_name, package.version, package.managed)
+    archive = Archive.open(path)
+    package = require_core(read_members(str(path), archive))
+    found = validate_package(package).findings
+    faults = [
+        Fault(f"{finding.rule}: {finding.message}", finding.member, finding.line, finding.hint)
+        for finding in found
+        if finding.severity is Severity.ERROR
+    ]
+    if faults:
+        raise InputFaults(path, faults)
+    return Candidate(archive.content, package.manifest.unique_name, package.version, package.managed)
 
 
 def _show(

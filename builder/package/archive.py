@@ -121,6 +121,11 @@ class Archive(Mapping[str, bytes]):
             raise UnreadableInput(f"{path}: {error.strerror}", "Name a solution zip.") from error
         return cls(str(path), data, limits)
 
+    @property
+    def content(self) -> bytes:
+        """The zip itself, as it was read."""
+        return bytes(self._data)
+
     def verify(self) -> None:
         """Inflate every member that was not read yet, keeping none: each has the size and checksum it should have."""
         for name, entry in self._entries.items():

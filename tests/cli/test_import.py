@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from builder.model import Depth, Grant
 from tests.cli.connected import administrator, document, package, solsmith, with_text
 from tests.connection.test_certificates import KEY, certificate, pem
 from tests.sandbox_process import RunningSandbox, running_sandbox
@@ -54,18 +55,27 @@ def test_without_a_terminal_nothing_is_written_unasked(tmp_path: Path, sandbox: 
 
 
 @pytest.mark.parametrize(
-    ("member", "old", "new", "told"),
+    ("grant", "told"),
     [
-        ("customizations.xml", "prvReadLead", "prvReadNothing", "prvReadNothing"),
-        ("customizations.xml", 'name="prvReadUser" level="Global"', 'name="prvReadUser" level="Basic"', "0x8004140b"),
+        (Grant("prvReadNothing", Depth.GLOBAL), "prvReadNothing"),
+        (Grant("prvDeleteUserSettings", Depth.BASIC), "0x8004140b"),  # a depth that only some environments have
     ],
 )
 def test_what_the_environment_refuses_is_told_by_component_code_and_text(
-    tmp_path: Path, sandbox: RunningSandbox, member: str, old: str, new: str, told: str
+    tmp_path: Path, sandbox: RunningSandbox, grant: Grant, told: str
 ) -> None:
-    broken = with_text(package(tmp_path), tmp_path / "broken.zip", member, old, new)
-    done = solsmith(sandbox, "import", broken, "--yes", expect=3)
+    done = solsmith(sandbox, "import", package(tmp_path, more=(grant,)), "--yes", expect=3)
     assert told in done.stderr and "0x80" in done.stderr and done.stdout == ""
+
+
+def test_a_package_that_does_not_validate_is_refused_before_anything_is_sent(tmp_path: Path) -> None:
+    user = 'name="prvReadUser" level="%s"'
+    broken = with_text(
+        package(tmp_path), tmp_path / "broken.zip", "customizations.xml", user % "Global", user % "Basic"
+    )
+    done = run_cli("import", broken, "--yes", DATAVERSE_URL="https://127.0.0.1:1", AZURE_TENANT_ID="x")
+    assert done.returncode == 2
+    assert "customizations.xml:26: error: SOL408" in done.stderr
 
 
 def test_every_missing_setting_is_named_at_once(tmp_path: Path) -> None:
