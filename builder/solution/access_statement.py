@@ -81,8 +81,14 @@ class AccessStatement:
 
 def statement_of(solution: Solution, digest: str) -> AccessStatement:
     """State what a spec says of the package that was built from it."""
+    roles = (Role(role.id, role.name, in_export_order(role.grants)) for role in solution.roles)
     return AccessStatement(
-        digest, solution.unique_name, solution.version, solution.managed, solution.application, solution.roles
+        digest,
+        solution.unique_name,
+        solution.version,
+        solution.managed,
+        solution.application,
+        tuple(sorted(roles, key=lambda role: role.name.lower())),
     )
 
 
