@@ -10,22 +10,23 @@ from tests.support import REPOSITORY
 
 # A room may import the rooms named beside it (and itself); `base` is the modules directly in builder/ that stand on
 # nothing but each other.
-BASE = {"errors", "model", "text", "templating", "resources", "files", "settings"}
+BASE = {"document", "errors", "model", "text", "templating", "resources", "files", "settings"}
 MAY_IMPORT = {
     "base": {"base"},
     "catalogue": {"base"},
     "matrix": {"base", "catalogue"},
     "package": {"base", "catalogue"},
-    "validation": {"base", "catalogue", "package"},
     "comparison": {"base", "catalogue", "package", "matrix"},
+    "validation": {"base", "catalogue", "package", "matrix", "comparison"},
     "solution": {"base", "catalogue", "package", "validation", "comparison", "matrix"},
     "build": {"base", "catalogue", "package", "validation", "solution"},
+    "rebuild": {"base", "catalogue", "package", "validation", "comparison", "solution", "build"},
     "connection": {"base"},
     "dataverse": {"base", "connection"},
     "deployment": {"base", "catalogue", "package", "validation", "comparison", "connection", "dataverse", "matrix"},
     "sandbox": {"base", "catalogue"},
     "cli": {
-        "base", "catalogue", "matrix", "package", "validation", "comparison", "solution", "build", "connection",
+        "base", "catalogue", "matrix", "package", "validation", "comparison", "solution", "build", "rebuild", "connection",
         "dataverse", "deployment", "sandbox",
     },
 }  # fmt: skip

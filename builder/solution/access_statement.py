@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from builder.catalogue import Catalogue, load
+from builder.document import read_json_document
 from builder.errors import UsageError
 from builder.matrix import on_table
 from builder.model import Application, Depth, Grant, Role, Solution, Version
 from builder.package.archive import content_digest
 from builder.package.reader import Package
 from builder.package.render import PROFILES, in_export_order, render
-from builder.solution.document import read_json_document
 from builder.solution.spec import read_spec
 
 SCHEMA = "access-statement.schema.json"

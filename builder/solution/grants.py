@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterator
 
 from builder.catalogue import Catalogue, Privilege, Table
 from builder.catalogue.parents import PARENTS
+from builder.document import Document, Path_
 from builder.model import AccessRight, Depth, Grant
-from builder.solution.document import Document, Path_
 from builder.solution.permission_sets import PermissionSet, expand, permission_set
 from builder.solution.terms import Terms
 from builder.text import printable

@@ -7,9 +7,9 @@ names is looked up when it is applied (narrowing.py), since the base knows table
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from builder.document import Document
 from builder.errors import Fault, UsageError
 from builder.model import AccessRight, Depth, Version
-from builder.solution.document import Document
 from builder.text import printable
 
 ALL = "all"

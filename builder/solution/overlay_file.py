@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from builder.document import Document, Path_, read_document
 from builder.model import AccessRight, Depth, Version
-from builder.solution.document import Document, Path_, read_document
 from builder.solution.overlay import ALL, Addition, DepthOf, Overlay, Place, Removal, items, known_depths
 from builder.text import printable
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from builder.catalogue import Catalogue, load
+from builder.document import Document, Path_, parse_document, read_document
 from builder.errors import UsageError
 from builder.model import Application, Publisher, Role, Solution, Version
-from builder.solution.document import Document, Path_, parse_document, read_document
 from builder.solution.grants import GrantReader
 from builder.solution.tables import with_declared_tables
 from builder.solution.versions import completed

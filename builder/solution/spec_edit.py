@@ -4,10 +4,10 @@ from pathlib import Path
 
 import yaml
 
+from builder.document import parse_document, read_bounded
 from builder.errors import UsageError
 from builder.files import write_whole
 from builder.model import Version
-from builder.solution.document import parse_document, read_bounded
 
 _BOM = b"\xef\xbb\xbf"
 _HINT = "Write `version: 1.0.0.0` below `solution:`, on a line of its own."

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from builder.catalogue import Catalogue, Privilege, Table
+from builder.document import Document, Path_
 from builder.model import ALL_RIGHTS, AccessRight, Depth
-from builder.solution.document import Document, Path_
 from builder.text import printable
 
 _WITHOUT_OWNER = tuple(right for right in ALL_RIGHTS if right not in (AccessRight.ASSIGN, AccessRight.SHARE))

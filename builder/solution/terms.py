@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from builder.document import Document, Path_
 from builder.model import ALL_RIGHTS, AccessRight, Depth
-from builder.solution.document import Document, Path_
 from builder.solution.permission_sets import PERMISSION_SETS, permission_set
 from builder.text import printable
 
