@@ -74,18 +74,28 @@ def write_releases(releases: Sequence[Release], output: Output) -> tuple[Built, 
     for release, name in zip(releases, names, strict=True):
         path = output.folder / name
         _refuse_invalid(release)
-        _refuse_foreign(path, release.statement.unique_name)
+        refuse_foreign(path, release.statement.unique_name)
         files[path] = pack(release.members, date)
         files[statement_path(path)] = release.statement.to_bytes()
-        checksum = path.with_name(f"{name}.sha256")
+        checksum = checksum_path(path)
         if output.sha256 or checksum.exists():  # one that is there already is kept true
-            files[checksum] = f"{hashlib.sha256(files[path]).hexdigest()}  {name}\n".encode()
+            files[checksum] = checksum_of(path, files[path])
         stated = release.statement
         built.append(
             Built(path, stated.digest, stated.managed, statement_path(path), checksum if checksum in files else None)
         )
     write_all(files)
     return tuple(built)
+
+
+def checksum_path(package: Path) -> Path:
+    """Say where the SHA-256 of a package lies: beside it."""
+    return package.with_name(f"{package.name}.sha256")
+
+
+def checksum_of(package: Path, data: bytes) -> bytes:
+    """Give the content of that file, as sha256sum reads it."""
+    return f"{hashlib.sha256(data).hexdigest()}  {package.name}\n".encode()
 
 
 def _refuse_invalid(release: Release) -> None:
@@ -98,8 +108,8 @@ def _refuse_invalid(release: Release) -> None:
         )
 
 
-def _refuse_foreign(path: Path, unique_name: str) -> None:
-    """A package is built over its own last build, and over nothing else."""
+def refuse_foreign(path: Path, unique_name: str) -> None:
+    """Raise UsageError where a file is no package of the solution: one is built over its own last build alone."""
     try:
         there = path.exists() and open_package(path).manifest.unique_name
     except (UnreadableInput, InputFaults):

@@ -9,12 +9,14 @@ import click
 
 from builder.text import printable
 from cli.output import tell
+from cli.overlaying import Asked, overlay_options, refuse_mixture
 from cli.releasing import guard, guard_options, version_options, version_source
 
 if TYPE_CHECKING:
-    from builder.build import Built, Release
+    from builder.build import Built, Output, Release
     from builder.model import Solution
     from builder.package.render import Profile
+    from builder.solution.narrowing import Narrowed
     from builder.solution.spec import Spec
 
 _PLATFORMS = ("any", "9.2.24084")  # builder.package.render.PROFILES, which help need not import; a test compares them
@@ -42,7 +44,7 @@ class _Options:
 
 
 @click.command(short_help="Build a solution package from a spec.")
-@click.argument("spec", type=click.Path(path_type=Path))
+@click.argument("spec", required=False, type=click.Path(path_type=Path))
 @click.option(
     "-o",
     "--output-dir",
@@ -76,8 +78,10 @@ class _Options:
     help="Write nothing; name every difference of PACKAGE from what the spec builds.",
 )
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def build(spec: Path, **options: Any) -> int:
-    """Build the solution package that SPEC describes, with its access statement beside it.
+@overlay_options
+def build(spec: Path | None, asked: Asked, **options: Any) -> int:
+    """Build the solution package that SPEC describes, with its access statement beside it; or, with --base, change a
+    package that somebody else built.
 
     The same spec gives the same file, byte for byte, wherever and whenever it is built. Prints the path, the content
     digest and what the role grants. A spec that has faults is refused with all of them, and nothing is written.
@@ -92,33 +96,91 @@ def build(spec: Path, **options: Any) -> int:
       solsmith build solution.yaml --both --version-from git --previous last_managed.zip
     Is this the package that the spec builds?
       solsmith build solution.yaml --check received.zip
+    The vendor's package, down to the business unit, with a table more to read:
+      solsmith build --base vendor.zip --depth business-unit --read msdyn_aibdatasetrecord
+    The same beside the vendor's own, in a solution and role of its own:
+      solsmith build --base vendor.zip --depth account=user --without contact:delete --as-variant Contoso
+    The role into a folder that SolutionPackager unpacked, for pac to pack:
+      solsmith build solution.yaml --into src/MySolution
     """  # fmt: skip
+    chosen = _Options(**options)
+    refuse_mixture(
+        asked,
+        spec,
+        {
+            "--managed": chosen.managed,
+            "--unmanaged": chosen.unmanaged,
+            "--both": chosen.both,
+            "--platform": chosen.platform and asked.base,
+            "--previous": chosen.previous,
+            "--check": chosen.check,
+        },
+        {"--name-pattern": chosen.name_pattern, "--sha256": chosen.sha256},
+    )
+    return _build_spec(spec, asked, chosen) if spec else _build_base(asked.base or Path(), asked, chosen)
+
+
+def _build_spec(spec: Path, asked: Asked, chosen: _Options) -> int:
     from builder.solution.spec import read_spec
 
-    chosen = _Options(**options)
     source = version_source(spec, chosen.version, chosen.version_file, chosen.version_from)
-    read = read_spec(spec, guess_case=chosen.guess_case, version=source)
+    # With an overlay the version asked for is the result's; the spec keeps its own, which the result's is above.
+    read = read_spec(spec, guess_case=chosen.guess_case, version=None if asked.changes else source)
+    base, narrowed = read, None
+    if asked.changes:
+        from cli.overlaying import overlay_spec
+
+        version = source(read.solution.unique_name) if source else None
+        read, narrowed = overlay_spec(asked.overlay(version=version, guess_case=chosen.guess_case), read)
+    if asked.into:
+        from builder.package.reader import read_members
+        from builder.package.render import render
+        from cli.overlaying import place_into
+
+        package = read_members(str(spec), render(read.solution, _profile(spec, chosen)))
+        place_into(asked, package, narrowed, read.notes, chosen.form)
+        return 0
     if chosen.check:
         return _check(spec, read, chosen, chosen.check)
     guard(read, spec, chosen.output_dir, chosen.previous, allow_lower=chosen.allow_lower)
     built = _write(spec, read, chosen)
     if chosen.form == "json":
-        _show_json(read, built)
+        _show_json(read, built, narrowed)
     else:
-        _show_text(read, built)
+        _show_text(read, built, base, narrowed)
+    return 0
+
+
+def _build_base(base: Path, asked: Asked, chosen: _Options) -> int:
+    from builder.rebuild import open_base
+    from cli.overlaying import base_for_folder, build_from_base, place_into
+
+    source = version_source(base, chosen.version, chosen.version_file, chosen.version_from)
+    package = open_base(base)
+    version = source(package.manifest.unique_name) if source else None
+    overlay = asked.overlay(version=version, guess_case=chosen.guess_case)
+    if asked.into:
+        place_into(asked, *base_for_folder(asked, package, overlay), chosen.form)
+    else:
+        build_from_base(package, overlay, _output(base, chosen), allow_lower=chosen.allow_lower, form=chosen.form)
     return 0
 
 
 def _write(spec: Path, read: "Spec", chosen: _Options) -> "tuple[Built, ...]":
-    from builder.build import Output, write_releases
+    from builder.build import write_releases
+
+    profile = _profile(spec, chosen)
+    releases = [_release(replace(read.solution, managed=managed), profile) for managed in _kinds(read.solution, chosen)]
+    return write_releases(releases, _output(spec, chosen))
+
+
+def _output(source: Path, chosen: _Options) -> "Output":
+    from builder.build import Output
     from builder.settings import find_settings
     from builder.solution.file_names import DEFAULT_PATTERN
 
-    pattern = chosen.name_pattern or find_settings(spec.parent).text("name-pattern", DEFAULT_PATTERN)
-    epoch = os.environ.get("SOURCE_DATE_EPOCH")
-    profile = _profile(spec, chosen)
-    releases = [_release(replace(read.solution, managed=managed), profile) for managed in _kinds(read.solution, chosen)]
-    return write_releases(releases, Output(chosen.output_dir, pattern, chosen.sha256, epoch))
+    pattern = chosen.name_pattern or find_settings(source.parent).text("name-pattern", DEFAULT_PATTERN)
+    return Output(chosen.output_dir, pattern, chosen.sha256, os.environ.get("SOURCE_DATE_EPOCH"))
 
 
 def _release(solution: "Solution", profile: "Profile") -> "Release":
@@ -163,7 +225,7 @@ def _check(spec: Path, read: "Spec", chosen: _Options, path: Path) -> int:
     return int(bool(unlike))
 
 
-def _show_text(read: "Spec", built: "tuple[Built, ...]") -> None:
+def _show_text(read: "Spec", built: "tuple[Built, ...]", base: "Spec", narrowed: "Narrowed | None") -> None:
     from cli.matrix import show_role
 
     for note in read.notes:
@@ -172,13 +234,20 @@ def _show_text(read: "Spec", built: "tuple[Built, ...]") -> None:
         click.echo(printable(str(package.path)))
         click.echo(f"content {package.digest}")
         click.echo(f"access statement {printable(str(package.statement))}")
+    if narrowed:
+        from cli.overlaying import show_narrowed
+
+        old, new = (f"{spec.solution.unique_name} {spec.solution.version}" for spec in (base, read))
+        show_narrowed(narrowed, old, new)
     for role in read.solution.roles:
         click.echo()
         show_role(role)
 
 
-def _show_json(read: "Spec", built: "tuple[Built, ...]") -> None:
+def _show_json(read: "Spec", built: "tuple[Built, ...]", narrowed: "Narrowed | None") -> None:
     import json
+
+    from cli.overlaying import changes_as_json
 
     solution = read.solution
     content = {
@@ -202,6 +271,7 @@ def _show_json(read: "Spec", built: "tuple[Built, ...]") -> None:
             }
             for role in solution.roles
         ],
+        **({"changes": changes_as_json(narrowed)} if narrowed else {}),
         "notes": list(read.notes),
     }
     click.echo(json.dumps(content, indent=2))

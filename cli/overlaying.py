@@ -1,8 +1,7 @@
 """`solsmith build` with --base, an overlay, or --into: the options, and what becomes of them."""
 
 import functools
-import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -14,11 +13,13 @@ from builder.text import printable
 from cli.output import tell
 
 if TYPE_CHECKING:
-    from builder.model import Role, Solution, Version
-    from builder.package.into import Placement
-    from builder.rebuild import Rebuilt
+    from builder.build import Output
+    from builder.comparison.changes import Changes
+    from builder.model import Role, Version
+    from builder.package.reader import Package
     from builder.solution.narrowing import Narrowed
     from builder.solution.overlay import Overlay
+    from builder.solution.spec import Spec
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 _PATH = click.Path(path_type=Path)
@@ -117,97 +118,153 @@ _OPTIONS = (
 )  # fmt: skip
 
 
-def rebuild_package(
-    asked: Asked, folder: Path, *, version: "Version | None", guess_case: bool, pattern: str | None = None
-) -> "Rebuilt":
-    """Apply the overlay to the base, write the result, and show what changed."""
-    from builder.rebuild import open_base, rebuild
+def refuse_mixture(
+    asked: Asked, spec: Path | None, of_spec: Mapping[str, object], of_zip: Mapping[str, object]
+) -> None:
+    """Raise UsageError for what makes no sense together; the options that go with a spec, or with a zip to be written,
+    by their names.
+    """
+    help_ = "See `solsmith build --help`."
+    if (spec is None) == (asked.base is None):
+        raise UsageError("SPEC and --base exclude each other" if spec else "name a SPEC, or a --base PACKAGE", help_)
+    for place, refused in (("--base", of_spec if asked.base else {}), ("--into", {**of_spec, **of_zip})):
+        given = [name for name, value in refused.items() if value]
+        if given and (place == "--base" or asked.into):
+            raise UsageError(f"{given[0]} and {place} exclude each other", help_)
+    if not asked.changes and (asked.roles or asked.schema_names or asked.allow_widening):
+        raise UsageError("--role, --schema-name and --allow-widening change nothing by themselves", help_)
+
+
+def build_from_base(package: "Package", overlay: "Overlay", output: "Output", *, allow_lower: bool, form: str) -> None:
+    """Apply an overlay to a base, write the result, and show what changed."""
+    from builder.rebuild import rebuild
     from builder.solution.access_statement import find_statement
-    from builder.solution.file_names import DEFAULT_PATTERN
 
-    if asked.base is None:
-        raise UsageError("there is no --base")
-    overlay = asked.overlay(version=version, guess_case=guess_case)
-    package = open_base(asked.base)
-    rebuilt = rebuild(
-        package,
-        overlay,
-        folder,
-        pattern=pattern or DEFAULT_PATTERN,
-        statement=find_statement(package),
-        source_date_epoch=os.environ.get("SOURCE_DATE_EPOCH"),
-    )
+    rebuilt = rebuild(package, overlay, output, statement=find_statement(package), allow_lower=allow_lower)
+    overlaid = rebuilt.overlaid
+    if form == "json":
+        written = {
+            "path": str(rebuilt.path),
+            "managed": overlaid.managed,
+            "digest": rebuilt.digest,
+            "access_statement": str(rebuilt.statement) if rebuilt.statement else None,
+            "sha256": str(rebuilt.checksum) if rebuilt.checksum else None,
+        }
+        solution = {"unique_name": overlaid.unique_name, "version": str(overlaid.version)}
+        stated = rebuilt.statement is not None
+        _show_json(solution, overlaid.roles, stated=stated, packages=[written], notes=overlaid.notes)
+        return
     click.echo(printable(str(rebuilt.path)))
-    if rebuilt.statement:
-        click.echo(printable(str(rebuilt.statement)))
     click.echo(f"content {rebuilt.digest}")
-    click.echo()
-    manifest, overlaid = package.manifest, rebuilt.overlaid
-    show_narrowed(
-        overlaid.roles,
-        f"{manifest.unique_name} {manifest.version}",
-        f"{overlaid.unique_name} {overlaid.version}",
-        overlaid.notes,
-    )
-    return rebuilt
+    if rebuilt.statement:
+        click.echo(f"access statement {printable(str(rebuilt.statement))}")
+    manifest = package.manifest
+    titles = f"{manifest.unique_name} {manifest.version}", f"{overlaid.unique_name} {overlaid.version}"
+    show_narrowed(overlaid.roles, *titles, stated=rebuilt.statement is not None)
+    for note in overlaid.notes:
+        tell(f"note: {printable(note)}")
+    _show_roles(overlaid.roles.after)
 
 
-def overlay_spec(asked: Asked, solution: "Solution", *, guess_case: bool) -> "tuple[Solution, Narrowed]":
-    """Apply the overlay to what a spec describes."""
+def overlay_spec(overlay: "Overlay", spec: "Spec") -> "tuple[Spec, Narrowed]":
+    """Apply an overlay to what a spec describes."""
     from builder.solution.overlaying import overlay_solution
 
-    return overlay_solution(solution, asked.overlay(guess_case=guess_case))
+    solution, narrowed = overlay_solution(spec.solution, overlay)
+    return replace(spec, solution=solution, notes=(*spec.notes, *narrowed.notes)), narrowed
 
 
-def show_narrowed(narrowed: "Narrowed", old: str, new: str, notes: Sequence[str]) -> None:
-    """Print what became of the grants on stdout, and on stderr what a person should know."""
-    from builder.comparison.changes import Changes
-    from builder.comparison.compare import compare_roles
+def show_narrowed(narrowed: "Narrowed", old: str, new: str, *, stated: bool = True) -> None:
+    """Print what became of the grants; `stated` says whether it is known which of them the application requires."""
     from cli.changes import show_changes
 
-    # A variant's roles have ids and names of their own; they are compared with those they were made from.
-    pairs = zip(narrowed.before, narrowed.after, strict=True)
-    after = [replace(role, id=before.id, name=before.name) for before, role in pairs]
-    show_changes(Changes(roles=compare_roles(narrowed.before, after)), old, new)
-    for note in notes:
-        tell(f"note: {printable(note)}")
+    click.echo()
+    show_changes(_changes(narrowed, stated=stated), old, new)
 
 
-def place_into(asked: Asked, solution: "Solution | None", *, version: "Version | None", guess_case: bool) -> None:
-    """Write the roles of a spec, or of a base with its overlay, into the folder, and say what was written."""
+def changes_as_json(narrowed: "Narrowed", *, stated: bool = True) -> list[Any]:
+    """Give what became of the grants, as `solsmith diff` gives it: one entry a role that changed."""
+    from builder.catalogue import load
+    from builder.comparison.as_json import as_json
+
+    roles: list[Any] = as_json(_changes(narrowed, stated=stated), load())["roles"]
+    return roles
+
+
+def place_into(asked: Asked, source: "Package", narrowed: "Narrowed | None", notes: Sequence[str], form: str) -> None:
+    """Write the roles of a package (one that a spec describes, or a base) into the folder, and say what was written."""
     from builder.package.into import place_roles
-    from builder.package.reader import read_members
-    from builder.package.render import render
-    from builder.rebuild import open_base
-    from builder.solution.overlaying import overlay_package
 
     if asked.into is None:
-        raise UsageError("there is no --into")
-    notes: Sequence[str] = ()
-    if solution is not None:
-        source = read_members(solution.unique_name, render(solution))
-    elif asked.base is not None:
-        source = open_base(asked.base)
-        if asked.changes:
-            overlaid = overlay_package(source, asked.overlay(version=version, guess_case=guess_case))
-            source, notes = read_members(source.source, overlaid.members), overlaid.notes
-    else:
-        raise UsageError("--into needs a spec or a --base")
+        raise UsageError("--into is missing")
     placement = place_roles(asked.into, source)
     placement.write()
-    _show_placement(placement)
+    actions = {name: "removed" if data is None else "wrote" for name, data in placement.files.items()}
+    if form == "json":
+        from builder.solution.narrowing import Narrowed
+
+        files = [{"path": str(placement.folder / name), "action": action} for name, action in actions.items()]
+        manifest = source.manifest
+        solution = {"unique_name": manifest.unique_name, "version": manifest.version}
+        unchanged = Narrowed(source.roles, source.roles)
+        _show_json(solution, narrowed or unchanged, stated=asked.base is None, files=files, notes=notes)
+        return
+    for name, action in actions.items():
+        click.echo(f"{action} {printable(str(placement.folder / name))}")
     for note in notes:
         tell(f"note: {printable(note)}")
+    if not actions:
+        tell(f"{printable(str(placement.folder))} has these roles already: nothing to write")
+    _show_roles([placed.after for placed in placement.roles])
 
 
-def _show_placement(placement: "Placement") -> None:
+def base_for_folder(
+    asked: Asked, package: "Package", overlay: "Overlay"
+) -> "tuple[Package, Narrowed | None, Sequence[str]]":
+    """Give a base as it goes into a folder: with the overlay, where something is asked."""
+    from builder.package.reader import read_members
+    from builder.solution.overlaying import overlay_package
+
+    if not asked.changes:
+        return package, None, ()
+    overlaid = overlay_package(package, overlay)
+    return read_members(package.source, overlaid.members), overlaid.roles, overlaid.notes
+
+
+def _changes(narrowed: "Narrowed", *, stated: bool) -> "Changes":
+    from builder.comparison.changes import Side
+    from builder.comparison.compare import compare
+
+    # A variant's roles have ids and names of their own; they are compared with those that they were made from.
+    pairs = zip(narrowed.before, narrowed.after, strict=True)
+    after = tuple(replace(role, id=before.id, name=before.name) for before, role in pairs)
+    return compare(Side(narrowed.before, stated=stated), Side(after, stated=stated))
+
+
+def _show_roles(roles: "Iterable[Role]") -> None:
     from cli.matrix import show_role
 
-    for name, data in placement.files.items():
-        click.echo(f"{'removed' if data is None else 'wrote'} {printable(str(placement.folder / name))}")
-    if not placement.files:
-        tell(f"{printable(str(placement.folder))} has these roles already; nothing was written")
-    changed: list[Role] = [placed.after for placed in placement.roles if placed.file in placement.files]
-    for role in changed:
+    for role in roles:
         click.echo()
         show_role(role)
+
+
+def _show_json(solution: Mapping[str, str], narrowed: "Narrowed", *, stated: bool, **more: Any) -> None:
+    import json
+
+    content = {
+        "version": 1,
+        "solution": solution,
+        "packages": [],
+        "roles": [
+            {
+                "id": role.id,
+                "name": role.name,
+                "grants": [{"privilege": grant.privilege, "depth": grant.depth.level} for grant in role.grants],
+            }
+            for role in narrowed.after
+        ],
+        "changes": changes_as_json(narrowed, stated=stated),
+        **more,
+    }
+    click.echo(json.dumps({**content, "notes": list(more["notes"])}, indent=2))

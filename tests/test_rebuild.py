@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from builder.build import Output
 from builder.errors import InputFaults, SolsmithError, UnreadableInput, UsageError
 from builder.model import Depth, Version
 from builder.package.archive import pack
@@ -50,7 +51,7 @@ def newline_of(data: bytes) -> bytes:
 @pytest.mark.parametrize("name", WITH_ROLES)
 def test_real_packages_change_in_role_privileges_and_version_alone(name: str, tmp_path: Path) -> None:
     base = open_base(ZIPS / name)
-    made = rebuild(base, NARROW, tmp_path)
+    made = rebuild(base, NARROW, Output(tmp_path))
     assert not validate(made.path).count(Severity.ERROR)
     result = open_any(made.path)
     assert list(result.members) == list(base.members)
@@ -73,7 +74,7 @@ def test_real_packages_change_in_role_privileges_and_version_alone(name: str, tm
 @pytest.mark.parametrize("name", WITH_ROLES)
 def test_a_variant_of_a_real_package_stands_beside_it(name: str, tmp_path: Path) -> None:
     base = open_base(ZIPS / name)
-    made = rebuild(base, replace(NARROW, as_variant="Contoso Größe"), tmp_path)
+    made = rebuild(base, replace(NARROW, as_variant="Contoso Größe"), Output(tmp_path))
     result = open_any(made.path)
     assert not validate(made.path).count(Severity.ERROR)
     assert result.manifest.unique_name == f"{base.manifest.unique_name}_Contoso_Groe"
@@ -88,14 +89,14 @@ def test_a_variant_of_a_real_package_stands_beside_it(name: str, tmp_path: Path)
         line for line in base.members["customizations.xml"].splitlines(True) if b"<Role id=" in line
     ]
     assert len(changed_lines(base.members["solution.xml"], result.members["solution.xml"])[0]) == 4
-    again = rebuild(base, replace(NARROW, as_variant="Contoso Größe"), tmp_path / "again")
+    again = rebuild(base, replace(NARROW, as_variant="Contoso Größe"), Output(tmp_path / "again"))
     assert again.digest == made.digest
 
 
 @needs_corpus
 def test_the_same_overlay_gives_the_same_bytes(tmp_path: Path) -> None:
     base = open_base(ZIPS / WITH_ROLES[-1])
-    one, other = rebuild(base, NARROW, tmp_path / "a"), rebuild(base, NARROW, tmp_path / "b")
+    one, other = rebuild(base, NARROW, Output(tmp_path / "a")), rebuild(base, NARROW, Output(tmp_path / "b"))
     assert one.path.read_bytes() == other.path.read_bytes()
 
 
@@ -119,14 +120,14 @@ def test_a_damaged_base_and_a_folder_are_refused() -> None:
 
 def test_versions(tmp_path: Path) -> None:
     base = open_base(reference_package(tmp_path))
-    assert rebuild(base, NARROW, tmp_path).path.name == "NetResultsSyncforDynamics365_1_0_1_366_managed.zip"
+    assert rebuild(base, NARROW, Output(tmp_path)).path.name == "NetResultsSyncforDynamics365_1_0_1_366_managed.zip"
     asked = replace(NARROW, version=Version.parse("1.0.2"))
-    assert rebuild(base, asked, tmp_path).path.name == "NetResultsSyncforDynamics365_1_0_2_0_managed.zip"
+    assert rebuild(base, asked, Output(tmp_path)).path.name == "NetResultsSyncforDynamics365_1_0_2_0_managed.zip"
     for wrong in ("1.0.1.365", "0.9"):
         with pytest.raises(UsageError, match="is not above the base's"):
-            rebuild(base, replace(NARROW, version=Version.parse(wrong)), tmp_path)
+            rebuild(base, replace(NARROW, version=Version.parse(wrong)), Output(tmp_path))
     variant = replace(NARROW, version=Version.parse("0.9"), as_variant="X")
-    assert rebuild(base, variant, tmp_path).overlaid.version == Version.parse("0.9.0.0")
+    assert rebuild(base, variant, Output(tmp_path)).overlaid.version == Version.parse("0.9.0.0")
 
 
 def test_the_base_is_never_overwritten(tmp_path: Path) -> None:
@@ -134,7 +135,7 @@ def test_the_base_is_never_overwritten(tmp_path: Path) -> None:
     taken = package.rename(tmp_path / "NetResultsSyncforDynamics365_1_0_1_366_managed.zip")
     before = taken.read_bytes()
     with pytest.raises(UsageError, match="is the base itself"):
-        rebuild(open_base(taken), NARROW, tmp_path)
+        rebuild(open_base(taken), NARROW, Output(tmp_path))
     assert taken.read_bytes() == before
 
 
@@ -149,7 +150,7 @@ def test_the_base_is_never_overwritten(tmp_path: Path) -> None:
 def test_what_makes_no_sense_is_refused(overlay: object, message: str, tmp_path: Path) -> None:
     base = open_base(reference_package(tmp_path))
     with pytest.raises(UsageError, match=message.replace("?", r"\?")):
-        rebuild(base, overlay, tmp_path / "out")  # type: ignore[arg-type]
+        rebuild(base, overlay, Output(tmp_path / "out"))  # type: ignore[arg-type]
     assert not (tmp_path / "out").exists()
 
 
@@ -158,7 +159,7 @@ def test_reasons_are_carried_on(tmp_path: Path) -> None:
     base = open_base(reference_package(tmp_path))
     spec = read_spec(REFERENCE_SPEC).solution
     statement_path(Path(base.source)).write_bytes(statement_of(spec, base.digest).to_bytes())
-    made = rebuild(base, NARROW, tmp_path / "out", statement=find_statement(base))
+    made = rebuild(base, NARROW, Output(tmp_path / "out"), statement=find_statement(base))
     assert made.statement is not None
     stated = read_access_statement(made.statement, made.digest)
     assert stated.application == spec.application
@@ -172,7 +173,7 @@ def test_reasons_are_carried_on(tmp_path: Path) -> None:
 
 
 def test_without_a_statement_none_is_made_up(tmp_path: Path) -> None:
-    made = rebuild(open_base(reference_package(tmp_path)), NARROW, tmp_path / "out")
+    made = rebuild(open_base(reference_package(tmp_path)), NARROW, Output(tmp_path / "out"))
     assert [file.name for file in (tmp_path / "out").iterdir()] == [made.path.name]
 
 
@@ -196,13 +197,13 @@ def test_a_role_that_cannot_be_changed_in_place_is_no_silent_loss(tmp_path: Path
     broken = tmp_path / "doubled.zip"
     broken.write_bytes(pack(members))
     with pytest.raises(SolsmithError):
-        rebuild(open_base(broken), NARROW, tmp_path / "out")
+        rebuild(open_base(broken), NARROW, Output(tmp_path / "out"))
 
 
 @needs_corpus
 def test_other_members_are_the_very_bytes(tmp_path: Path) -> None:
     base = ZIPS / WITH_ROLES[0]
-    made = rebuild(open_base(base), NARROW, tmp_path)
+    made = rebuild(open_base(base), NARROW, Output(tmp_path))
     with zipfile.ZipFile(base) as one, zipfile.ZipFile(made.path) as other:
         names = [name for name in one.namelist() if name not in ("customizations.xml", "solution.xml")]
         assert len(names) == 5
