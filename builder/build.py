@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from builder.errors import InputFaults, SolsmithError, UnreadableInput, UsageError
+from builder.errors import Fault, InputFaults, UnreadableInput, UsageError
 from builder.files import write_all
 from builder.model import Solution
 from builder.package.archive import content_digest, dos_date, pack
@@ -61,7 +61,8 @@ def build_solution(solution: Solution, folder: Path, *, source_date_epoch: str |
 def write_releases(releases: Sequence[Release], output: Output) -> tuple[Built, ...]:
     """Validate, pack and write packages; nothing is written unless all of them validate and have a place.
 
-    Raises UsageError where two would take one file, or one the place of another solution's package.
+    Raises InputFaults with all that would fail at import, and UsageError where two would take one file, or one the
+    place of another solution's package.
     """
     names = [
         package_name(output.pattern, stated.unique_name, stated.version, managed=stated.managed)
@@ -99,13 +100,16 @@ def checksum_of(package: Path, data: bytes) -> bytes:
 
 
 def _refuse_invalid(release: Release) -> None:
+    """A spec can say what no environment takes: a name that was forced on it, a role without a right to anything."""
     name = release.statement.unique_name
     report = validate_members(name, release.members)
-    if errors := [finding for finding in report.findings if finding.severity is Severity.ERROR]:
-        raise SolsmithError(
-            f"the package of {name} would not validate: {errors[0].message}",
-            "This is a fault of solsmith: please report it with the spec.",
-        )
+    faults = [
+        Fault(finding.message, finding.member, finding.line, finding.hint)
+        for finding in report.findings
+        if finding.severity is Severity.ERROR
+    ]
+    if faults:
+        raise InputFaults(f"the package of {name} would not import, and is not written", faults)
 
 
 def refuse_foreign(path: Path, unique_name: str) -> None:

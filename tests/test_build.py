@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 
 from builder.build import Output, build_solution, release_of, write_releases
-from builder.errors import SolsmithError, UsageError
+from builder.errors import InputFaults, UsageError
 from builder.model import Depth, Grant, Role, Solution
 from builder.package.archive import Archive, content_digest, pack
 from builder.package.reader import read_members, read_package
@@ -126,7 +126,7 @@ def test_nothing_is_written_unless_everything_can_be(tmp_path: Path) -> None:
         write_releases(releases, Output(tmp_path / "out"))
     assert list((tmp_path / "out").iterdir()) == [blocked]
     broken = replace(solution, roles=(replace(solution.roles[0], id="no id"),))
-    with pytest.raises(SolsmithError, match="would not validate"):
+    with pytest.raises(InputFaults, match="would not import"):
         write_releases([releases[1], release_of(broken)], Output(tmp_path / "new"))
     assert not (tmp_path / "new").exists()
 
