@@ -38,7 +38,13 @@ class Page:
 def page_of(rule: Rule) -> Page:
     """Read a rule's docstring; raises ValueError where a part is missing."""
     summary, *rest = _PARTS.split(rule.page)
-    parts = dict(zip(rest[::2], map(str.strip, rest[1::2]), strict=True))
+    parts = dict(zip(rest[::2], map(_sentence, rest[1::2]), strict=True))
     if missing := {"Why", "Fix", "Good", "Bad"} - set(parts):
         raise ValueError(f"{rule.id} has no {' and no '.join(sorted(missing))} in its docstring")
     return Page(rule, summary.strip(), parts["Why"], parts["Fix"], parts["Good"], parts["Bad"])
+
+
+def _sentence(text: str) -> str:
+    """Begin with a capital, which the docstring's "Why: because" does not."""
+    text = text.strip()
+    return text[:1].upper() + text[1:]
