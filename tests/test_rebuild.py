@@ -9,13 +9,16 @@ from pathlib import Path
 import pytest
 
 from builder.build import Output
+from builder.catalogue import load
 from builder.errors import InputFaults, SolsmithError, UnreadableInput, UsageError
 from builder.model import Depth, Version
 from builder.package.archive import pack
 from builder.package.opening import open_any
 from builder.rebuild import open_base, rebuild
 from builder.solution.access_statement import find_statement, read_access_statement, statement_of, statement_path
-from builder.solution.overlay import overlay_from_options
+from builder.solution.base_tables import packaged_tables, with_base_tables
+from builder.solution.narrowing import narrow
+from builder.solution.overlay import Overlay, overlay_from_options
 from builder.solution.overlaying import overlay_package, overlay_solution
 from builder.solution.spec import read_spec
 from builder.validation.report import Severity
@@ -145,6 +148,8 @@ def test_the_base_is_never_overwritten(tmp_path: Path) -> None:
         (overlay_from_options(), "the overlay asks for nothing"),
         (replace(NARROW, as_variant="!?"), "no letter or digit for a unique name"),
         (replace(NARROW, as_variant="x" * 60), "has more than 65 characters"),
+        (replace(NARROW, as_variant="a\x01b"), "not one line of plain text"),
+        (replace(NARROW, as_variant="a\u202eb"), "not one line of plain text"),
     ],
 )
 def test_what_makes_no_sense_is_refused(overlay: object, message: str, tmp_path: Path) -> None:
@@ -198,6 +203,21 @@ def test_a_role_that_cannot_be_changed_in_place_is_no_silent_loss(tmp_path: Path
     broken.write_bytes(pack(members))
     with pytest.raises(SolsmithError):
         rebuild(open_base(broken), NARROW, Output(tmp_path / "out"))
+
+
+@needs_corpus
+@pytest.mark.parametrize("folder", sorted((SHARED / "corpus" / "unpacked").glob("*")), ids=lambda path: path.name[-24:])
+@pytest.mark.parametrize("depth", Depth)
+def test_roles_of_real_folders_are_never_widened(folder: Path, depth: Depth) -> None:
+    """Thousands of grants, many on tables that the catalogue does not know."""
+    package = open_any(folder)
+    known = with_base_tables(load(), package.roles, packaged_tables(package))
+    result = narrow(package.roles, Overlay(depth=depth), known, folder.name)
+    for before, after in zip(package.roles, result.after, strict=True):
+        held = before.by_privilege()
+        assert [grant.key for grant in after.grants] == [grant.key for grant in before.grants]
+        assert all(grant.depth <= held[grant.key].depth for grant in after.grants)
+    assert narrow(result.after, Overlay(depth=depth), known, folder.name).after == result.after
 
 
 @needs_corpus

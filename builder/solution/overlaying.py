@@ -136,6 +136,8 @@ def _check(package: Package, members: Mapping[str, bytes], roles: Sequence[Role]
 def _variant_name(unique_name: str, word: str) -> str:
     ascii_word = unicodedata.normalize("NFKD", word).encode("ascii", "ignore").decode()
     suffix = re.sub(r"[^A-Za-z0-9]+", "_", ascii_word).strip("_")
+    if printable(word) != word:
+        raise UsageError(f"--as-variant {printable(word)}: not one line of plain text", "Give a word such as Contoso.")
     if not suffix:
         raise UsageError(
             f"--as-variant {printable(word)}: no letter or digit for a unique name", "Give a word such as Contoso."
