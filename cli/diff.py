@@ -44,8 +44,8 @@ def diff(
     spelling of case, and the privileges that the platform adds to every role by itself are no difference.
 
     Each change is told with who has to care: it breaks the application (a grant that OLD's access statement requires
-    is gone or narrower; "may break" where there is no statement), it needs the customer's approval (a grant is new or
-    wider), or it is harmless. The exit code is 0 unless --fail-on or --exit-code asks for more.
+    is gone), it may break it (such a grant is narrower, or there is no statement), it needs the customer's approval (a
+    grant is new or wider), or it is harmless. The exit code is 0 unless --fail-on or --exit-code asks for more.
 
     \b
     Examples:

@@ -15,9 +15,10 @@ def of_grant(kind: Kind, stated: bool, required: bool) -> Concern:
         return Concern.APPROVAL
     if kind is Kind.REASON:
         return Concern.HARMLESS
-    if not stated:
-        return Concern.MAY_BREAK
-    return Concern.BREAKS if required else Concern.HARMLESS
+    if stated and not required:
+        return Concern.HARMLESS
+    # A narrowed grant still works, within its reach: vendors let customers narrow a role to a business unit.
+    return Concern.BREAKS if stated and kind is Kind.REMOVED else Concern.MAY_BREAK
 
 
 def role_attributes(role: Role) -> dict[str, str]:

@@ -85,11 +85,15 @@ def test_a_role_without_grants_comes_and_goes() -> None:
 def test_what_is_required_counts_and_not_what_is_optional() -> None:
     optional = Role(OTHER_ID, "Role", (Grant("prvReadAccount", Depth.GLOBAL, required=False),))
     required = replace(optional, grants=(Grant("prvReadAccount", Depth.GLOBAL),))
-    for role, concern in ((optional, Concern.HARMLESS), (required, Concern.BREAKS)):
-        narrowed = replace(role, grants=(Grant("prvReadAccount", Depth.LOCAL),))
-        for less in (narrowed, replace(role, grants=())):
-            (change,) = compare(Side((role,), stated=True), Side((less,))).roles
-            assert change.grants[0].concern is concern
+    narrower, none = (Grant("prvReadAccount", Depth.LOCAL),), ()
+    for role, left, concern in (
+        (optional, narrower, Concern.HARMLESS),
+        (optional, none, Concern.HARMLESS),
+        (required, narrower, Concern.MAY_BREAK),
+        (required, none, Concern.BREAKS),
+    ):
+        (change,) = compare(Side((role,), stated=True), Side((replace(role, grants=left),))).roles
+        assert change.grants[0].concern is concern
 
 
 def test_a_changed_reason_is_told_where_both_sides_state_reasons() -> None:
