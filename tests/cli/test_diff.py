@@ -45,11 +45,11 @@ def test_says_who_has_to_care(narrowed: Path) -> None:
     assert result.returncode == 0
     breaks, may_break, approval, harmless = result.stdout.split("\n\n")[1:]
     assert breaks.startswith("Breaks the application\n  Role Net-Results Sync for Dynamics 365\n")
-    assert "removed   Account, Activity (activitypointer), Contact, Lead: Write" in breaks
+    assert "removed  Account, Activity (activitypointer), Contact, Lead: Write" in breaks
     assert may_break.startswith("May break the application\n")
     assert "narrowed  Opportunity, User (systemuser): Read" in may_break
     assert "Organization → Business Unit" in may_break
-    assert "removed   Currency (transactioncurrency): Read" in breaks
+    assert "removed  Currency (transactioncurrency): Read" in breaks
     assert approval.startswith("Needs the customer's approval\n")
     assert "added  Account, Activity (activitypointer), Contact, Lead: Delete" in approval
     assert harmless.startswith("Harmless\n  Solution\n    changed  version  1.0.1.365 → 1.0.2.365")
