@@ -111,9 +111,14 @@ def label_of(privilege: str, catalogue: Catalogue) -> str:
     """Name what a privilege is about in the admin centre's words: its table, or itself."""
     table, right = on_table(privilege, catalogue)
     if right:
-        return _row(table, {}, catalogue).title
+        return title_of(table, catalogue)
     known = catalogue.privilege(privilege)
     return known.display if known and known.display else privilege
+
+
+def title_of(table: str, catalogue: Catalogue) -> str:
+    """Name a table in the admin centre's words, with its logical name where that is another word."""
+    return _row(table, {}, catalogue).title
 
 
 def _row(name: str, depths: Mapping[AccessRight, Depth], catalogue: Catalogue) -> TableRow:

@@ -1,14 +1,15 @@
 """A role drawn for the terminal: a matrix of tables and rights where there is room, a list where there is not."""
 
 from collections.abc import Iterable, Iterator
-from itertools import groupby
 
 from rich.table import Table
 from rich.text import Text
 
+from builder.brief.words import MANY, NO_REASON, NOT_GRANTED, attributes, by_depth, counted, covered, grouped, joined
+from builder.brief.words import depth_words as words_of
 from builder.catalogue import load
 from builder.matrix import Matrix, OtherRow, TableRow, by_reason, matrix
-from builder.model import ALL_RIGHTS, AccessRight, Depth, Role
+from builder.model import ALL_RIGHTS, Depth, Role
 from builder.text import printable
 from cli.output import can_show, columns, show
 
@@ -16,9 +17,6 @@ _CIRCLES = {None: "·", Depth.BASIC: "◔", Depth.LOCAL: "◑", Depth.DEEP: "◕
 _LETTERS = {None: "-", Depth.BASIC: "U", Depth.LOCAL: "B", Depth.DEEP: "P", Depth.GLOBAL: "O"}
 # From here on a matrix has room; from there on, for its depths in words, too.
 _MATRIX, _WIDE = 76, 112
-# From this many tables on, they stand in the groups of the admin centre's role editor.
-_MANY = 20
-_FEW = 3
 Marks = dict[Depth | None, str]
 
 
@@ -26,14 +24,15 @@ def show_role(role: Role, *, reasons: bool = False) -> None:
     """Print a role on stdout; with `reasons`, why it grants what it grants, as far as that is stated."""
     drawn = matrix(role.grants, load())
     marks = _CIRCLES if can_show("".join(_CIRCLES.values())) else _LETTERS
-    count = f"{len(role.grants)} privilege{'s' * (len(role.grants) != 1)}"
-    show(Text(f"{printable(role.name)}  ({count})", style="bold"))
+    show(Text(f"{printable(role.name)}  ({counted(len(role.grants), 'privilege')})", style="bold"))
     for line in _attributes(role):
         show(Text(line, style="dim"))
     width = columns() or _WIDE
     show(_list(drawn, marks) if width < _MATRIX else _table(drawn, marks, wide=width >= _WIDE))
     used = sorted({d for row in drawn.tables for d in row.depths.values()} | {row.depth for row in drawn.others})
-    show(Text("   ".join([*(f"{marks[depth]} {depth.words}" for depth in used), f"{marks[None]} not granted"]), "dim"))
+    show(
+        Text("   ".join([*(f"{marks[depth]} {depth.words}" for depth in used), f"{marks[None]} {NOT_GRANTED}"]), "dim")
+    )
     for line in _covered(drawn):
         show(Text(line, style="dim"))
     if reasons:
@@ -41,24 +40,14 @@ def show_role(role: Role, *, reasons: bool = False) -> None:
 
 
 def _attributes(role: Role) -> Iterator[str]:
-    if role.description:
-        yield from (printable(line) for line in role.description.splitlines())
-    inherits = {True: "Direct User (Basic) access level and Team privileges", False: "Team privileges only"}
-    said = [
-        f"id {printable(role.id)}",
-        f"inheritance: {inherits[role.inherits]}" if role.inherits is not None else "inheritance not stated",
-        "customizable" if role.customizable else "not customizable",
-    ]
-    yield ", ".join([*said, "assigned to every user by itself"] if role.auto_assigned else said)
+    yield from (printable(line) for line in role.description.splitlines())
+    yield printable(attributes(role))
 
 
 def _covered(drawn: Matrix) -> Iterator[str]:
     """Say what the same privileges grant beside the tables that are named."""
     for row in drawn.tables:
-        if len(row.also) > _FEW:
-            yield f"{printable(row.label)} covers {len(row.also)} more tables: {', '.join(row.also[:_FEW])} ..."
-        elif row.also:
-            yield f"{printable(row.label)} covers {' and '.join(row.also)}, too"
+        yield from map(printable, covered(row, load()))
 
 
 def _table(drawn: Matrix, marks: Marks, *, wide: bool) -> Table:
@@ -68,7 +57,7 @@ def _table(drawn: Matrix, marks: Marks, *, wide: bool) -> Table:
         table.add_column(right.words, justify="center", no_wrap=True)
     if wide:
         table.add_column("Depth", overflow="fold")
-    for group, rows in _grouped(drawn.tables):
+    for group, rows in grouped(drawn.tables):
         if group:
             table.add_row(Text(group, style="italic"))
         for row in rows:
@@ -93,31 +82,18 @@ def _list(drawn: Matrix, marks: Marks) -> Table:
     def section(title: str, lines: Iterable[str]) -> None:
         table.add_row("- ", "\n".join([printable(title), *lines]))
 
-    for group, rows in _grouped(drawn.tables):
+    for group, rows in grouped(drawn.tables):
         if group:
             table.add_row("", Text(group, style="italic"))
         for row in rows:
-            section(row.title, (f"{marks[d]} {_join(rights)} ({d.words})" for d, rights in _by_depth(row).items()))
+            section(row.title, (f"{marks[d]} {joined(rights)} ({d.words})" for d, rights in by_depth(row).items()))
     for other in drawn.others:
         section(other.label, [_other_words(other, marks)])
     return table
 
 
-def _grouped(rows: tuple[TableRow, ...]) -> Iterator[tuple[str, Iterable[TableRow]]]:
-    """Give rows by group; few rows are one group without a name."""
-    if not _is_long(rows):
-        yield "", rows
-        return
-
-    def group(row: TableRow) -> str:
-        return row.group or ("Other tables" if row.table else "Tables that the catalogue does not know")
-
-    named = sorted(rows, key=lambda row: (not row.table, not row.group, group(row)))
-    yield from groupby(named, key=group)
-
-
 def _is_long(rows: tuple[TableRow, ...]) -> bool:
-    return len(rows) >= _MANY
+    return len(rows) >= MANY
 
 
 def _show_reasons(role: Role) -> None:
@@ -126,29 +102,14 @@ def _show_reasons(role: Role) -> None:
     table.add_column(overflow="fold")
     for each in by_reason(role.grants, load()):
         optional = "" if each.required else " (optional)"
-        table.add_row(printable(each.what) + optional, printable(each.reason) or "no reason stated")
+        table.add_row(printable(each.what) + optional, printable(each.reason) or NO_REASON)
     show(Text("Why", style="bold"))
     show(table)
 
 
 def _depth_words(row: TableRow, marks: Marks) -> str:
-    by_depth = _by_depth(row)
-    if len(by_depth) == 1:
-        depth = next(iter(by_depth))
-        return f"{marks[depth]} {depth.words}"
-    return "; ".join(f"{marks[depth]} {depth.words}: {_join(rights)}" for depth, rights in by_depth.items())
+    return words_of(row, {depth: mark for depth, mark in marks.items() if depth})
 
 
 def _other_words(row: OtherRow, marks: Marks) -> str:
     return f"{marks[row.depth]} {row.depth.words}"
-
-
-def _by_depth(row: TableRow) -> dict[Depth, list[AccessRight]]:
-    found: dict[Depth, list[AccessRight]] = {}
-    for right, depth in row.depths.items():
-        found.setdefault(depth, []).append(right)
-    return dict(sorted(found.items(), reverse=True))
-
-
-def _join(rights: Iterable[AccessRight]) -> str:
-    return ", ".join(right.words for right in rights)

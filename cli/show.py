@@ -1,7 +1,5 @@
 """solsmith show."""
 
-from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +10,7 @@ from cli.sides import open_all, statement_options
 
 if TYPE_CHECKING:
     from builder.model import Grant, Role
-    from builder.package.reader import Package
     from cli.sides import Opened
-
-_MANAGED = {"0": "unmanaged", "1": "managed", "2": "managed and unmanaged"}
-NOT_STATED = "not stated in the package"
 
 
 @click.command(short_help="Show what a package is and what its roles grant.")
@@ -46,66 +40,30 @@ def _show_text(opened: "Opened") -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from builder.brief.words import contents, facts
     from cli.matrix import show_role
     from cli.output import show as show_on_stdout
 
-    facts = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
-    facts.add_column(no_wrap=True)
-    facts.add_column(overflow="fold")
-    for label, value in _facts(opened):
-        facts.add_row(label, printable(value))
+    table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for label, value in facts(opened, opened.stated_by):
+        table.add_row(label, printable(value))
     show_on_stdout(Text(printable(opened.title), style="bold"))
-    show_on_stdout(facts)
+    show_on_stdout(table)
     for role in opened.roles:
         click.echo()
         show_role(role, reasons=bool(opened.stated_by))
-    if also := [f"{count} {kind}" for kind, count in _contents(opened.package).items()]:
+    if also := [f"{count} {kind}" for kind, count in contents(opened.package).items()]:
         click.echo()
         show_on_stdout(Text("Also in the package" if opened.roles else "In the package", style="bold"))
         for line in also:
             click.echo(f"  {printable(line)}")
 
 
-def _facts(opened: "Opened") -> Iterator[tuple[str, str]]:
-    manifest, application = opened.package.manifest, opened.application
-    for name in dict.fromkeys(manifest.names.values()):
-        yield "Name", name
-    for text in dict.fromkeys(filter(None, manifest.descriptions.values())):
-        yield "Description", text.strip()
-    yield "Kind", f"{_MANAGED.get(manifest.managed, 'neither managed nor unmanaged')} solution"
-    if publisher := manifest.publisher:
-        title = next(iter(publisher.names.values()), publisher.unique_name)
-        values = f"prefix {publisher.prefix}, option values from {publisher.option_value_prefix}"
-        yield "Publisher", f"{title} ({publisher.unique_name}, {values})"
-        if contact := ", ".join(filter(None, (publisher.email, publisher.website))):
-            yield "Contact", contact
-    yield "Content", opened.package.digest
-    yield "Application", f"{application.name} ({application.app_id})" if application else NOT_STATED
-    yield "Reasons", f"stated in {opened.stated_by}" if opened.stated_by else NOT_STATED
-    if not opened.roles:
-        yield "Roles", "none"
-
-
-def _contents(package: "Package") -> dict[str, int]:
-    """Count what a package holds beside its roles, by its name in words."""
-    from builder.catalogue.components import component_type
-    from builder.package.contents import missing_dependencies
-    from builder.package.reader import CORE_MEMBERS, ROLE_TYPE
-
-    counted = Counter(item.type for item in package.manifest.root_components if item.type != ROLE_TYPE)
-    found: dict[str, int] = {}
-    for number, count in counted.items():
-        kind = component_type(number)
-        name = (kind.name if count == 1 else kind.plural).lower()
-        found[name] = found.get(name, 0) + count
-    members = len([name for name in package.members if name not in CORE_MEMBERS])
-    found["file beside the core" if members == 1 else "files beside the core"] = members
-    missing = len(missing_dependencies(package))
-    found["missing dependency" if missing == 1 else "missing dependencies"] = missing
-    return {name: count for name, count in found.items() if count}
-
-
 def _as_json(opened: "Opened") -> dict[str, Any]:
+    from builder.brief.words import MANAGED, contents
+
     package, application = opened.package, opened.application
     manifest, publisher = package.manifest, package.manifest.publisher
     return {
@@ -116,7 +74,7 @@ def _as_json(opened: "Opened") -> dict[str, Any]:
         "solution": {
             "unique_name": manifest.unique_name,
             "version": manifest.version,
-            "kind": _MANAGED.get(manifest.managed),
+            "kind": MANAGED.get(manifest.managed),
             "names": _texts(manifest.names),
             "descriptions": _texts(manifest.descriptions),
         },
@@ -133,7 +91,7 @@ def _as_json(opened: "Opened") -> dict[str, Any]:
         "application": application
         and {"app_id": application.app_id, "name": application.name, "publisher": application.publisher or None},
         "roles": [_role(role, stated=bool(opened.stated_by)) for role in opened.roles],
-        "contents": _contents(package),
+        "contents": contents(package),
     }
 
 

@@ -18,6 +18,7 @@ MAY_IMPORT = {
     "package": {"base", "catalogue"},
     "comparison": {"base", "catalogue", "package", "matrix"},
     "validation": {"base", "catalogue", "package", "matrix", "comparison"},
+    "brief": {"base", "catalogue", "package", "matrix", "validation", "comparison"},
     "solution": {"base", "catalogue", "package", "validation", "comparison", "matrix"},
     "build": {"base", "catalogue", "package", "validation", "solution"},
     "rebuild": {"base", "catalogue", "package", "validation", "comparison", "solution", "build"},
@@ -27,7 +28,7 @@ MAY_IMPORT = {
     "sandbox": {"base", "catalogue"},
     "cli": {
         "base", "catalogue", "matrix", "package", "validation", "comparison", "solution", "build", "rebuild", "connection",
-        "dataverse", "deployment", "sandbox",
+        "brief", "dataverse", "deployment", "sandbox",
     },
 }  # fmt: skip
 ONLY_IN = {

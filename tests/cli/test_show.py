@@ -65,7 +65,7 @@ def test_is_plain_when_piped(tmp_path: Path) -> None:
     assert lines == [line.rstrip() for line in lines]
     assert "Application  not stated in the package" in lines
     assert "Reasons      not stated in the package" in lines
-    assert "Account covers customeraddress, too" in lines
+    assert "Account covers Address (customeraddress), too" in lines
 
 
 def test_reasons_come_from_the_statement(tmp_path: Path) -> None:

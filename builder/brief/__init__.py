@@ -1,0 +1,1 @@
+"""The access brief: what a package grants, for the person who has to approve it."""
