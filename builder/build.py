@@ -48,7 +48,18 @@ class Built:
 
 
 def release_of(solution: Solution, profile: Profile = PROFILES["any"]) -> Release:
-    """Render a solution."""
+    """Render a solution; raises UsageError where packages for the platform cannot carry what its roles say."""
+    for role in solution.roles:
+        if role.inherits is False and not profile.isinherited:
+            raise UsageError(
+                f"{role.name}: packages for this platform cannot say `Team privileges only`",
+                "Built without it, members would get more than asked for. Build for the platform `any`.",
+            )
+        if role.auto_assigned and not profile.is_auto_assigned:
+            raise UsageError(
+                f"{role.name}: packages for this platform cannot say `auto_assigned`",
+                "Build for the platform 9.2.24084, or remove it from the spec.",
+            )
     members = render(solution, profile)
     return Release(members, statement_of(solution, content_digest(members)))
 
@@ -100,7 +111,7 @@ def checksum_of(package: Path, data: bytes) -> bytes:
 
 
 def _refuse_invalid(release: Release) -> None:
-    """A spec can say what no environment takes: a name that was forced on it, a role without a right to anything."""
+    """A spec can say what no environment takes, by `exact: true` above all; and our own faults would show here."""
     name = release.statement.unique_name
     report = validate_members(name, release.members)
     faults = [

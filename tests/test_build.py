@@ -168,6 +168,17 @@ def test_every_profile_validates_without_a_finding_that_fails(profile: str) -> N
     assert not [finding for finding in report.findings if finding.severity is Severity.ERROR]
 
 
+def test_what_a_platform_cannot_carry_is_not_lost_silently() -> None:
+    solution = read_spec(REFERENCE_SPEC).solution
+    team, auto = (replace(solution.roles[0], **change) for change in ({"inherits": False}, {"auto_assigned": True}))
+    release_of(replace(solution, roles=(team,)), PROFILES["any"])
+    release_of(replace(solution, roles=(auto,)), PROFILES["9.2.24084"])
+    with pytest.raises(UsageError, match="Team privileges only"):
+        release_of(replace(solution, roles=(team,)), PROFILES["9.2.24084"])
+    with pytest.raises(UsageError, match="auto_assigned"):
+        release_of(replace(solution, roles=(auto,)), PROFILES["any"])
+
+
 def test_reasons_do_not_touch_the_package(tmp_path: Path) -> None:
     solution = read_spec(REFERENCE_SPEC).solution
     role = solution.roles[0]
