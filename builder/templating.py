@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
-from typing import Any
-from xml.sax.saxutils import escape
+from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from builder.resources import resource
 from builder.text import fits_xml
+
+if TYPE_CHECKING:
+    from jinja2 import Environment, Template
 
 # What .NET's XML writer escapes, and how, since that is what real packages hold (measured).
 _IN_ATTRIBUTE = {'"': "&quot;", "\t": "&#x9;", "\n": "&#xA;", "\r": "&#xD;"}
@@ -20,11 +21,15 @@ _IN_TEXT = {"\r": "&#xD;"}
 # The same few hundred values come again and again over the packages of one run. Typed, since 1 and True are equal.
 @lru_cache(maxsize=4096, typed=True)
 def _xml_text(value: object) -> Markup:
+    from xml.sax.saxutils import escape  # brings urllib along
+
     return Markup(escape(_checked(value), _IN_TEXT))  # noqa: S704 - this is the escaping
 
 
 @lru_cache(maxsize=4096, typed=True)
 def _xml_attribute(value: object) -> Markup:
+    from xml.sax.saxutils import escape
+
     return Markup(escape(_checked(value), _IN_ATTRIBUTE))  # noqa: S704 - this is the escaping
 
 
@@ -36,7 +41,9 @@ def _checked(value: object) -> str:
 
 
 @cache
-def _environment(folder: str) -> Environment:
+def _environment(folder: str) -> "Environment":
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # only where something is rendered
+
     environment = Environment(
         loader=FileSystemLoader(resource("templates", folder)),
         undefined=StrictUndefined,
@@ -50,7 +57,7 @@ def _environment(folder: str) -> Environment:
 
 
 @cache
-def _template(folder: str, template: str) -> Template:
+def _template(folder: str, template: str) -> "Template":
     return _environment(folder).get_template(template)
 
 
