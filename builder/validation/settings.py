@@ -1,16 +1,15 @@
 """The settings of a repository: `[tool.solsmith]` of pyproject.toml, or solsmith.toml, which has the same keys."""
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from builder.errors import Fault, InputFaults, UnreadableInput
+from builder.settings import KEYS
 
 OWN_FILE, PROJECT_FILE = "solsmith.toml", "pyproject.toml"
-KEYS = ("suppressions",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ def find_settings(start: Path) -> Path | None:
         own, project = folder / OWN_FILE, folder / PROJECT_FILE
         if own.is_file():
             return own
-        if project.is_file() and "solsmith" in _load(project)[0].get("tool", {}):
+        if project.is_file() and _is_ours(project):
             return project
         if (folder / ".git").exists():
             return None
@@ -60,7 +59,17 @@ def read_settings(path: Path) -> Settings:
     return Settings(path, own, text)
 
 
+def _is_ours(project: Path) -> bool:
+    """Say whether a pyproject.toml has settings for us; one that cannot be read is somebody else's affair."""
+    try:
+        return b"solsmith" in project.read_bytes() and "solsmith" in _load(project)[0].get("tool", {})
+    except (OSError, UnreadableInput, InputFaults):
+        return False
+
+
 def _load(path: Path) -> tuple[dict[str, Any], str]:
+    import tomllib  # most folders have no settings
+
     try:
         text = path.read_text(encoding="utf-8-sig")
         return tomllib.loads(text), text

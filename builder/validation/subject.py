@@ -1,5 +1,6 @@
 """What a rule looks at: a package, and the views of it that many rules share."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,8 +19,9 @@ from builder.validation.report import Problem
 from builder.validation.tables import PackagedTable, packaged_tables
 from builder.validation.unpacked import Unpacked, read_unpacked
 
+TOKENS = {right.token: right for right in ALL_RIGHTS}
 # Longest first: AppendTo before Append.
-_RIGHTS = sorted(ALL_RIGHTS, key=lambda right: -len(right.token))
+_NAME = re.compile(f"...({'|'.join(sorted(TOKENS, key=len, reverse=True))})(.+)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +157,9 @@ class Subject:
         apart = self.unpacked.elements.get(path)
         return None if apart is None and not inline else [*inline, *(apart or ())]
 
-    @cached_property
-    def bases(self) -> frozenset[str]:
-        """The table parts of all privileges of the catalogue, in lower case."""
-        return frozenset(parse_name(p.name)[1].lower() for p in self.catalogue if p.right is not None)
+    def knows_table(self, base: str) -> bool:
+        """Say whether the catalogue has any privilege with this table part."""
+        return any(self.catalogue.privilege(f"prv{token}{base}") for token in TOKENS)
 
     def read(self, member: str) -> bytes | None:
         """Give the bytes of a member, or of a file of an unpacked folder; None where there is none."""
@@ -189,11 +190,8 @@ class Subject:
 
 def parse_name(privilege: str) -> tuple[AccessRight | None, str]:
     """Split a name such as prvAppendToAccount into right and table part; None and "" where it has no such form."""
-    rest = privilege[3:]
-    for right in _RIGHTS:
-        if rest.startswith(right.token) and len(rest) > len(right.token):
-            return right, rest[len(right.token) :]
-    return None, ""
+    parts = _NAME.fullmatch(privilege)
+    return (TOKENS[parts[1]], parts[2]) if parts else (None, "")
 
 
 def _path(element: etree._Element) -> str:

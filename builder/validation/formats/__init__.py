@@ -1,8 +1,10 @@
 """How an outcome is written down: one file a format, each with a `render(outcome) -> str`."""
 
 import importlib
+from typing import TYPE_CHECKING
 
-from builder.validation.suppressions import Outcome
+if TYPE_CHECKING:
+    from builder.validation.suppressions import Outcome
 
 # Format to the module that writes it; the command line offers these.
 FORMATS = {
@@ -12,7 +14,7 @@ FORMATS = {
 }
 
 
-def render(name: str, outcome: Outcome) -> str:
+def render(name: str, outcome: "Outcome") -> str:
     """Write an outcome down in a format, without a line end at the end."""
     written: str = importlib.import_module(FORMATS[name]).render(outcome)
     return written

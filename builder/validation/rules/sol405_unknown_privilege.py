@@ -30,7 +30,7 @@ def unknown_privilege(subject: Subject) -> Iterator[Problem]:
                 continue
             if names_custom_table(grant, subject):
                 continue  # SOL502 counts it
-            if grant.base.lower() in subject.bases:
+            if grant.right and subject.knows_table(grant.base):
                 continue  # the table is known, the right is not: SOL406
             near = nearest(grant, subject)
             yield role.problem_of(

@@ -30,7 +30,7 @@ def no_such_right(subject: Subject) -> Iterator[Problem]:
             if grant.table is not None:
                 known = not grant.table.activity and grant.right in grant.table.rights
             else:
-                known = grant.base.lower() not in subject.bases
+                known = not subject.knows_table(grant.base)
             if not known:
                 yield role.problem_of(
                     grant,
