@@ -6,15 +6,12 @@ in an element on, nothing in it is indented.
 """
 
 from dataclasses import dataclass
-from xml.parsers import expat
 
-from builder.errors import Fault, InputFaults
+from builder.package.packager.nodes import Document, Element, Markup, read_document
 from builder.package.render import CUSTOMIZATIONS
-from builder.package.spans import is_self_closed
 
 BOM = b"\xef\xbb\xbf"
-_DECLARATION = '<?xml version="1.0" encoding="utf-8"?>'
-_TEXT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+_TEXT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#xD;"})
 _VALUE = str.maketrans(
     {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\t": "&#x9;", "\n": "&#xA;", "\r": "&#xD;"}
 )
@@ -22,10 +19,13 @@ _VALUE = str.maketrans(
 
 @dataclass(frozen=True, slots=True)
 class FileStyle:
-    """How the files of a folder are written: their line end, and whether they begin with a byte order mark."""
+    """How files are written: their line end, whether they begin with a byte order mark and the XML declaration, and
+    whether a carriage return in a text stays one (`&#xD;`); Microsoft's tool makes a line end of it (measured)."""
 
     newline: str = "\r\n"
     bom: bool = True
+    declaration: bool = True
+    keep_returns: bool = False
 
     @classmethod
     def of(cls, data: bytes) -> "FileStyle":
@@ -36,132 +36,88 @@ class FileStyle:
 def role_files(customizations: bytes, style: FileStyle) -> list[bytes]:
     """Give the file of each role of a customizations.xml, in its order: `ImportExportXml/Roles/*` (measured).
 
-    The namespace declarations of the document's root are appended to the role's own attributes.
+    The namespace declarations of the document's root are appended to the role's own attributes. Raises InputFaults.
     """
-    texts = _RoleWriter(customizations, style.newline).read()
-    return [(BOM if style.bom else b"") + text.encode() for text in texts]
+    root = read_document(CUSTOMIZATIONS, customizations).root
+    if root.name != "ImportExportXml":
+        return []
+    roles = [role for place in root.elements if place.name == "Roles" for role in place.elements]
+    return [write_document(Document(with_namespaces(role, root)), style) for role in roles]
 
 
-@dataclass(slots=True)
-class _Frame:
-    """An open element: whether there was text around it, whether it keeps white space, and is written `<a />`."""
-
-    mixed_outside: bool
-    preserve: bool
-    self_closed: bool
-    filled: bool = False
+def with_namespaces(element: Element, root: Element) -> Element:
+    """Give an element with the namespace declarations of the document's root after its own attributes."""
+    declared = {name: value for name, value in root.attributes.items() if is_declaration(name)}
+    made = element.copy()
+    made.attributes = {**made.attributes, **{n: v for n, v in declared.items() if n not in made.attributes}}
+    return made
 
 
-class _RoleWriter:
-    """Takes expat's events and writes those inside of roles."""
+def is_declaration(attribute: str) -> bool:
+    """Say whether an attribute declares a namespace."""
+    return attribute == "xmlns" or attribute.startswith("xmlns:")
 
-    def __init__(self, data: bytes, newline: str) -> None:
-        self._data = data
-        self._newline = newline
-        self._files: list[str] = []
-        self._path: list[str] = []
-        self._namespaces: list[tuple[str, str]] = []
-        self._out: list[str] = []
-        self._frames: list[_Frame] = []
-        self._text = ""
-        self._mixed = False
-        self._parser = expat.ParserCreate()
-        self._parser.ordered_attributes = True
-        self._parser.buffer_text = True
-        self._parser.StartElementHandler = self._start
-        self._parser.EndElementHandler = self._end
-        self._parser.CharacterDataHandler = self._characters
-        self._parser.CommentHandler = self._comment
-        self._parser.ProcessingInstructionHandler = self._instruction
-        self._parser.StartCdataSectionHandler = self._start_cdata
-        self._parser.EndCdataSectionHandler = self._end_cdata
 
-    def read(self) -> list[str]:
-        """Give the text of each role's file; raises InputFaults."""
-        try:
-            self._parser.Parse(self._data, True)
-        except expat.ExpatError as error:
-            raise InputFaults(CUSTOMIZATIONS, [Fault(f"not well-formed: {error}", "", error.lineno)]) from None
-        return self._files
+def write_document(document: Document, style: FileStyle) -> bytes:
+    """Give the bytes of a document."""
+    writer = _Writer(style)
+    if style.declaration:
+        standalone = f' standalone="{document.standalone}"' if document.standalone else ""
+        writer.out.append(f'<?xml version="1.0" encoding="utf-8"{standalone}?>')
+    for markup in document.before:
+        writer.markup(markup, style.newline)
+    writer.element(document.root, style.newline, mixed=False)
+    for markup in document.after:
+        writer.markup(markup, style.newline)
+    text = "".join(writer.out)
+    data = (text if style.declaration else text.removeprefix(style.newline)).encode()
+    return BOM + data if style.bom else data
 
-    def _start(self, name: str, attributes: list[str]) -> None:
-        pairs = list(zip(attributes[::2], attributes[1::2], strict=True))
-        if not self._path:
-            self._namespaces = [pair for pair in pairs if pair[0].split(":")[0] == "xmlns"]
-        self._path.append(name)
-        if len(self._path) == 3 and self._path[:2] == ["ImportExportXml", "Roles"]:
-            own = {key for key, _ in pairs}
-            pairs += [pair for pair in self._namespaces if pair[0] not in own]
-            self._out, self._text, self._mixed = [_DECLARATION], "", False
-            self._open(name, pairs)
-        elif self._frames:
-            self._flush()
-            self._open(name, pairs)
 
-    def _open(self, name: str, pairs: list[tuple[str, str]]) -> None:
-        self._indent()
-        preserve = dict(pairs).get("xml:space", "preserve" if self._keeps_blanks() else "") == "preserve"
-        tag = f"<{name}" + "".join(f' {key}="{value.translate(_VALUE)}"' for key, value in pairs)
-        self_closed = is_self_closed(self._data, self._parser.CurrentByteIndex)
-        self._out.append(f"{tag} />" if self_closed else f"{tag}>")
-        self._frames.append(_Frame(self._mixed, preserve, self_closed))
+class _Writer:
+    """Collects the text. `line` is what begins a line at some depth: the line end and its indentation."""
 
-    def _end(self, name: str) -> None:
-        self._path.pop()
-        if not self._frames:
+    def __init__(self, style: FileStyle) -> None:
+        self.out: list[str] = []
+        self._newline = style.newline
+        self._keep_returns = style.keep_returns
+
+    def element(self, element: Element, line: str, *, mixed: bool) -> None:
+        """Write an element; where there is text around (`mixed`), on no line of its own."""
+        out = self.out
+        if not mixed:
+            out.append(line)
+        out.append(f"<{element.name}")
+        for name, value in element.attributes.items():
+            out.append(f' {name}="{value.translate(_VALUE)}"')
+        if not element.children:
+            out.append(" />" if element.self_closed else f"></{element.name}>")
             return
-        self._flush()
-        frame = self._frames.pop()
-        if not frame.self_closed:
-            if frame.filled:
-                self._indent(closing=True)
-            self._out.append(f"</{name}>")
-        self._mixed = frame.mixed_outside
-        if not self._frames:
-            self._files.append("".join(self._out))
+        out.append(">")
+        below = line + "  "
+        for child in element.children:
+            if isinstance(child, Element):
+                self.element(child, below, mixed=mixed)
+            elif isinstance(child, str):
+                out.append(self._text(child))
+                mixed = True
+            else:
+                mixed = mixed or child.is_text
+                self.markup(child, "" if mixed else below)
+        if not mixed:
+            out.append(line)
+        out.append(f"</{element.name}>")
 
-    def _indent(self, *, closing: bool = False) -> None:
-        """Begin a line, unless there is text around; and note that the element around holds something."""
-        if not closing and self._frames:
-            self._frames[-1].filled = True
-        if not self._mixed:
-            self._out.append(self._newline + "  " * len(self._frames))
+    def markup(self, markup: Markup, line: str) -> None:
+        """Write a comment, a CDATA section or a processing instruction."""
+        self.out.append(f"{line}{markup.start}{self._lines(markup.text)}{markup.end}")
 
-    def _keeps_blanks(self) -> bool:
-        return bool(self._frames) and self._frames[-1].preserve
-
-    def _characters(self, text: str) -> None:
-        if self._frames:
-            self._text += text
-
-    def _flush(self) -> None:
-        """Write the text that has come together; mere white space only where it is to be preserved."""
-        text, self._text = self._text, ""
-        if text.strip(" \t\r\n") or (text and self._keeps_blanks()):
-            self._out.append(self._lines(text).translate(_TEXT))
-            self._mixed = True
-
-    def _start_cdata(self) -> None:
-        self._flush()
-
-    def _end_cdata(self) -> None:
-        if self._frames:
-            text, self._text = self._text, ""
-            self._out.append(f"<![CDATA[{self._lines(text)}]]>")
-            self._mixed = True
-
-    def _comment(self, text: str) -> None:
-        if self._frames:
-            self._flush()
-            self._indent()
-            self._out.append(f"<!--{self._lines(text)}-->")
-
-    def _instruction(self, target: str, text: str) -> None:
-        if self._frames:
-            self._flush()
-            self._indent()
-            self._out.append(f"<?{target} {self._lines(text)}?>" if text else f"<?{target}?>")
+    def _text(self, text: str) -> str:
+        """Escape a text, with the line ends of the file."""
+        if "\r" in text and not self._keep_returns:
+            text = text.replace("\r\n", "\n").replace("\r", "\n")
+        return text.translate(_TEXT).replace("\n", self._newline)
 
     def _lines(self, text: str) -> str:
-        """Give a text the line ends of the files; a lone CR, from a reference, becomes one too (measured)."""
-        return text.replace("\r\n", "\n").replace("\r", "\n").replace("\n", self._newline)
+        """Give what is not escaped, and so holds no carriage return, the line ends of the file."""
+        return text.replace("\n", self._newline)
