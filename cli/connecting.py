@@ -18,6 +18,7 @@ from cli.output import tell
 if TYPE_CHECKING:
     from builder.connection.credentials import CertificateFile, ClientSecret
     from builder.connection.http import Connection
+    from builder.connection.http_log import HttpLog
 
 Command = Callable[..., Any]
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -129,12 +130,30 @@ class Application:
 
 def administrator_options(command: Command) -> Command:
     """Give a command the administrator's options, and their values as `administrator`."""
-    return _options(command, (*_ENVIRONMENT, *_ADMINISTRATOR), "administrator", Administrator)
+    return _http_log_options(_options(command, (*_ENVIRONMENT, *_ADMINISTRATOR), "administrator", Administrator))
 
 
 def application_options(command: Command) -> Command:
     """Give a command the application's options, and their values as `application`."""
     return _options(command, _APPLICATION, "application", Application)
+
+
+def _http_log_options(command: Command) -> Command:
+    """Give a command --http-log and --http-log-bodies."""
+    for option, parameter, kind, text in (
+        ("--http-log-bodies", "http_log_bodies", click.BOOL, "Log the bodies too: they hold the environment's data."),
+        ("--http-log", "http_log", _FILE, "Append every request and its answer to this file (mode 0600), no secrets."),
+    ):
+        command = click.option(
+            option,
+            parameter,
+            type=kind,
+            is_flag=kind is click.BOOL,
+            expose_value=False,
+            help=text,
+            callback=lambda context, parameter, value: context.meta.update({parameter.name.replace("_", "-"): value}),
+        )(command)
+    return command
 
 
 def yes_option(command: Command) -> Command:
@@ -183,14 +202,29 @@ def _certificate(path: Path, variable: str) -> "CertificateFile":
 def _connection(
     where: Administrator, client_id: str, credential: "CertificateFile | ClientSecret"
 ) -> Iterator["Connection"]:
-    from builder.connection.credentials import PUBLIC_CLOUD, Identity, Tokens
-    from builder.connection.http import Connection
+    from builder.connection.address import https_origin
+    from builder.connection.clouds import authority_of
+    from builder.connection.credentials import Identity
+    from builder.connection.opening import open_connection
 
-    identity = Identity(where.tenant_id or "", client_id, credential, where.authority_host or PUBLIC_CLOUD)
-    tokens = Tokens(identity, where.url or "", where.ca_file)
+    url = https_origin(where.url or "", "--url")
+    identity = Identity(where.tenant_id or "", client_id, credential, where.authority_host or authority_of(url))
     waiting = lambda text: tell(printable(text))  # noqa: E731
-    try:
-        with Connection(where.url or "", tokens, ca_file=where.ca_file, on_wait=waiting) as connection:
-            yield connection
-    finally:
-        tokens.close()
+    with open_connection(url, identity, ca_file=where.ca_file, on_wait=waiting, log=_http_log()) as connection:
+        yield connection
+
+
+def _http_log() -> "HttpLog | None":
+    """Give the log that --http-log asks for: the two identities of one command share it."""
+    meta = click.get_current_context().meta
+    path = meta.get("http-log")
+    if path is None:
+        return None
+    if "http-log.open" not in meta:
+        from builder.connection.http_log import HttpLog
+
+        log = HttpLog(path, bodies=bool(meta.get("http-log-bodies")))
+        meta["http-log.open"] = log
+        click.get_current_context().call_on_close(log.close)
+    opened: HttpLog = meta["http-log.open"]
+    return opened

@@ -1,19 +1,22 @@
 """Who signs in to Entra, and the tokens it gets. Signing itself is MSAL's work."""
 
 import re
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import httpx
 import msal  # type: ignore[import-untyped]
-import requests
 
 from builder.connection import certificates, refusals
 from builder.connection.address import https_origin
+from builder.connection.msal_http import MsalHttp, Redirected
+from builder.connection.wire import Wire
 from builder.errors import RemoteError, Unreachable, UsageError
 
-PUBLIC_CLOUD = "https://login.microsoftonline.com"
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*")
 
@@ -40,7 +43,7 @@ class Identity:
     tenant_id: str
     client_id: str
     credential: CertificateFile | ClientSecret
-    authority_host: str = PUBLIC_CLOUD
+    authority_host: str = "https://login.microsoftonline.com"
 
     def __post_init__(self) -> None:
         if not _GUID.fullmatch(self.client_id.lower()):
@@ -58,19 +61,24 @@ class Identity:
 class Tokens:
     """Access tokens of one identity for one resource, kept in memory only and renewed before they end."""
 
-    def __init__(self, identity: Identity, resource: str, ca_file: Path | None = None) -> None:
+    def __init__(
+        self,
+        identity: Identity,
+        resource: str,
+        ca_file: Path | None = None,
+        *,
+        wire: Wire | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         self.identity = identity
         self._scopes = [f"{https_origin(resource, 'the environment')}/.default"]
-        self._session = _Session()
-        if ca_file is not None:
-            # Given by the environment, REQUESTS_CA_BUNDLE would win over `verify`: so the environment is not asked.
-            self._session.verify, self._session.trust_env = str(ca_file), False
+        self._http = MsalHttp(wire or Wire(ca_file), identity.authority_host, sleep)
 
     def token(self) -> str:
         """Give a token that is still good; raises Refused, Unreachable, or UnreadableInput for the certificate."""
         try:
             answer = self._application.acquire_token_for_client(scopes=self._scopes)
-        except (requests.RequestException, msal.exceptions.MsalServiceError, RuntimeError) as error:
+        except (httpx.HTTPError, msal.exceptions.MsalServiceError, RuntimeError) as error:
             raise self._no_answer(error) from error
         except ValueError as error:  # an answer that is no JSON: a proxy's page, not Entra
             raise refusals.not_entra(self.identity.authority_host) from error
@@ -84,7 +92,7 @@ class Tokens:
 
     def close(self) -> None:
         """End the connections to Entra."""
-        self._session.close()
+        self._http.close()
 
     @cached_property
     def _key_pair(self) -> certificates.KeyPair | None:
@@ -108,7 +116,7 @@ class Tokens:
                 authority=f"{identity.authority_host}/{identity.tenant_id}",
                 client_credential=self._client_credential(),
                 instance_discovery=False,
-                http_client=self._session,
+                http_client=self._http,
             )
         except (ValueError, KeyError) as error:  # MSAL puts Entra's own words into the error before
             raise refusals.of_discovery(
@@ -124,22 +132,10 @@ class Tokens:
         return {"private_key": pair.private_key, "public_certificate": pair.public_certificates}
 
     def _no_answer(self, error: Exception) -> RemoteError:
-        if isinstance(error, requests.TooManyRedirects):
+        if isinstance(error, Redirected):
             return refusals.redirected("sign-in", self.identity.authority_host)
         return Unreachable(
             f"{self.identity.authority_host} gave no answer when {self.identity.label} asked for a token: "
             f"{refusals.reason(error)}",
             refusals.NO_ANSWER_HINT,
         )
-
-
-class _Session(requests.Session):
-    """MSAL's requests, with an end to waiting, and no credential sent on to where a redirect points."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.max_redirects = 0
-
-    def request(self, *args: Any, **kwargs: Any) -> requests.Response:
-        kwargs.setdefault("timeout", (15, 60))
-        return super().request(*args, **kwargs)

@@ -1,6 +1,6 @@
 """The one way a request leaves solsmith: `Connection.send`."""
 
-import ssl
+import re
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -14,7 +14,8 @@ import httpx
 
 from builder.connection import refusals
 from builder.connection.address import https_origin
-from builder.errors import Refused, Unreachable, UsageError
+from builder.connection.wire import Wire
+from builder.errors import Refused, Unreachable
 
 API = "/api/data/v9.2/"
 REPLAYABLE = frozenset({"GET", "PATCH", "PUT", "DELETE"})
@@ -23,6 +24,11 @@ ATTEMPTS = 5
 WAIT_LIMIT = 330.0  # seconds in all: service protection looks back over 300 (docs)
 NOT_SERVED = "0x80060888"  # a set or property that the model does not have: not the same as an absent row
 NOT_DATAVERSE = "that is not how Dataverse answers: check --url"
+
+_PROTOCOL = {"Accept": "application/json", "OData-MaxVersion": "4.0", "OData-Version": "4.0"}
+_TENANT = re.compile(
+    r"authorization_uri=\"?https://[^/,\s]+/([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})[/\",\s]"
+)
 
 Row = dict[str, Any]
 
@@ -65,6 +71,7 @@ class Connection:
         tokens: TokenSource,
         *,
         ca_file: Path | None = None,
+        wire: Wire | None = None,
         transport: httpx.BaseTransport | None = None,
         sleep: Callable[[float], None] = time.sleep,
         now: Callable[[], float] = time.time,
@@ -73,14 +80,8 @@ class Connection:
         self.origin = https_origin(url, "the environment")
         self.sleep = sleep
         self._tokens, self._now, self._on_wait = tokens, now, on_wait
-        self._client = httpx.Client(
-            transport=transport,
-            verify=_trust(ca_file) if ca_file else True,
-            trust_env=ca_file is None,
-            follow_redirects=False,
-            timeout=httpx.Timeout(120, connect=15),
-            headers={"Accept": "application/json", "OData-MaxVersion": "4.0", "OData-Version": "4.0"},
-        )
+        self._wire = wire or Wire(ca_file, transport=transport)
+        self._tenant: str | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -90,8 +91,19 @@ class Connection:
 
     def close(self) -> None:
         """End the connections."""
-        self._client.close()
+        self._wire.close()
         self._tokens.close()
+
+    @property
+    def tenant(self) -> str:
+        """The GUID of the tenant that the environment says it belongs to; nothing else of its challenge is used.
+
+        Raises Refused where the environment does not name one, Unreachable. The request carries no token.
+        """
+        if self._tenant is None:
+            answer = self._send("GET", self.url("WhoAmI"), None, {}, anonymous=True)
+            self._tenant = answer.body["tenant"]
+        return self._tenant
 
     def url(self, path: str) -> str:
         """Give the absolute address of a path below the API."""
@@ -140,14 +152,16 @@ class Connection:
             )
         return link
 
-    def _send(self, method: str, url: str, body: Row | None, headers: Mapping[str, str]) -> Answer:
+    def _send(
+        self, method: str, url: str, body: Row | None, headers: Mapping[str, str], *, anonymous: bool = False
+    ) -> Answer:
         what = f"{method} {urlsplit(url).path.removeprefix(API)} at {self.origin}"
         waited, renewed = 0.0, False
         for attempt in range(1, ATTEMPTS + 1):
-            failure, wait = self._try(method, url, body, headers, what)
+            failure, wait = self._try(method, url, body, headers, what, anonymous)
             if isinstance(failure, Answer):
                 return failure
-            if getattr(failure, "status", 0) == 401 and method in REPLAYABLE and not renewed:
+            if getattr(failure, "status", 0) == 401 and not (renewed or anonymous):  # refused before it is carried out
                 self._tokens.renew()
                 renewed = True
                 continue
@@ -160,20 +174,23 @@ class Connection:
         raise AssertionError("the last attempt returns or raises")
 
     def _try(
-        self, method: str, url: str, body: Row | None, headers: Mapping[str, str], what: str
+        self, method: str, url: str, body: Row | None, headers: Mapping[str, str], what: str, anonymous: bool
     ) -> tuple[Answer | Refused | Unreachable, float | None]:
         """Send once: the answer or the error, and the seconds that the server asks to wait."""
         request_id = str(uuid.uuid4())
-        own = {"Authorization": f"Bearer {self._tokens.token()}", "x-ms-client-request-id": request_id}
+        own = {**_PROTOCOL, "x-ms-client-request-id": request_id}
+        if not anonymous:
+            own["Authorization"] = f"Bearer {self._tokens.token()}"
         if method == "GET":
             own["If-None-Match"] = "null"  # past every cache (docs)
         try:
-            response = self._client.request(method, url, json=body, headers={**own, **headers})
+            response = self._wire.request(method, url, json=body, headers={**own, **headers})
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
             return Unreachable(f"{what}: no connection: {refusals.reason(error)}", refusals.NO_ANSWER_HINT), None
         except httpx.HTTPError as error:
             return NoAnswer(f"{what}: no answer: {refusals.reason(error)}", refusals.NO_ANSWER_HINT), None
-        return _read(response, what, request_id), self._retry_after(response)
+        read = _read_challenge if anonymous else _read
+        return read(response, what, request_id), self._retry_after(response)
 
     def _retry_after(self, response: httpx.Response) -> float | None:
         """Read Retry-After, in seconds or as an HTTP date; None where it says nothing."""
@@ -225,8 +242,12 @@ def _read(response: httpx.Response, what: str, request_id: str) -> Answer | Refu
     return refusals.of_api(what, response.status_code, response.reason_phrase, body, response.headers, request_id)
 
 
-def _trust(ca_file: Path) -> ssl.SSLContext:
-    try:
-        return ssl.create_default_context(cafile=str(ca_file))
-    except (OSError, ssl.SSLError) as error:
-        raise UsageError(f"{ca_file}: no certificate authority can be read from it", "give a PEM file") from error
+def _read_challenge(response: httpx.Response, what: str, request_id: str) -> Answer | Refused:
+    """Read the tenant's GUID, and nothing else, out of the 401 to a request without a token (recorded)."""
+    if response.status_code != 401:
+        refused = _read(response, what, request_id)
+        return refused if isinstance(refused, Refused) else Refused(f"{what}: answered without a token", NOT_DATAVERSE)
+    found = _TENANT.search(response.headers.get("www-authenticate", ""))
+    if not found:
+        return Refused(f"{what}: the answer does not say which tenant it is of", NOT_DATAVERSE, status=401)
+    return Answer(401, {}, {"tenant": found[1].lower()})

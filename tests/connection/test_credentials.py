@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
+import httpx
 import pytest
-import requests
-from requests.adapters import BaseAdapter
 
 from builder.connection.credentials import CertificateFile, ClientSecret, Identity, Tokens
+from builder.connection.wire import Wire
 from builder.errors import Refused, Unreachable, UsageError
 from tests.connection.test_certificates import KEY, certificate, key_pem, pem
 
@@ -29,37 +29,31 @@ DISCOVERY = {
 GOOD = {"token_type": "Bearer", "expires_in": 3599, "access_token": "marked-access-token"}
 
 
-class Entra(BaseAdapter):
+class Entra:
     """Answers MSAL's requests in the process."""
 
     def __init__(self, answer: Any = None, status: int = 200, discovery: Any = DISCOVERY) -> None:
-        super().__init__()
         self.answer, self.status, self.discovery = answer or GOOD, status, discovery
-        self.sent: list[requests.PreparedRequest] = []
-        self.timeouts: list[object] = []
+        self.sent: list[httpx.Request] = []
+        self.slept: list[float] = []
 
-    def send(self, request: requests.PreparedRequest, *_: Any, **settings: Any) -> requests.Response:
+    def __call__(self, request: httpx.Request) -> httpx.Response:
         self.sent.append(request)
-        self.timeouts.append(settings.get("timeout"))
         found = self.discovery if request.method == "GET" else self.answer
         if isinstance(found, Exception):
             raise found
-        response = requests.Response()
-        response.request, response.url, response.raw = request, str(request.url), None
-        response.status_code = self.status if request.method == "POST" or found is not DISCOVERY else 200
-        response._content = found.encode() if isinstance(found, str) else json.dumps(found).encode()
-        if response.status_code == 302:
-            response.headers["location"] = "https://evil.example/token"
-        return response
-
-    def close(self) -> None:
-        pass
+        status = self.status if request.method == "POST" or found is not DISCOVERY else 200
+        headers = {"location": "https://evil.example/token"} if status == 302 else {}
+        content = found if isinstance(found, str) else json.dumps(found)
+        return httpx.Response(status, content=content, headers=headers)
 
 
 @contextmanager
 def signing_in(entra: Entra, credential: CertificateFile | ClientSecret | None = None) -> Iterator[Tokens]:
-    tokens = Tokens(Identity(TENANT, CLIENT, credential or ClientSecret(SECRET)), URL)
-    tokens._session.mount("https://", entra)
+    wire = Wire(transport=httpx.MockTransport(entra))
+    tokens = Tokens(
+        Identity(TENANT, CLIENT, credential or ClientSecret(SECRET)), URL, wire=wire, sleep=entra.slept.append
+    )
     try:
         yield tokens
     finally:
@@ -80,12 +74,12 @@ def test_a_certificate_signs_by_ps256_with_its_sha256_thumbprint(tmp_path: Path)
         tokens.renew()
         tokens.token()
         assert len(entra.sent) == 3
-    form = parse_qs(str(entra.sent[1].body))
+    form = parse_qs(entra.sent[1].content.decode())
     header, claims = (segment(part) for part in form["client_assertion"][0].split(".")[:2])
     assert header["alg"] == "PS256" and "x5t#S256" in header and len(header["x5c"]) == 1
     assert claims["aud"] == DISCOVERY["token_endpoint"] and claims["iss"] == claims["sub"] == CLIENT
     assert form["scope"] == [f"{URL}/.default"]
-    assert all(entra.timeouts)
+    assert entra.sent[1].extensions["timeout"]["read"]
 
 
 @pytest.mark.parametrize(
@@ -127,9 +121,9 @@ def test_a_certificate_that_has_ended_is_named_as_the_likely_cause(tmp_path: Pat
 @pytest.mark.parametrize(
     "error",
     [
-        requests.ConnectionError("Name or service not known"),
-        requests.Timeout("timed out"),
-        requests.exceptions.SSLError(),
+        httpx.ConnectError("Name or service not known"),
+        httpx.ReadTimeout("timed out"),
+        httpx.ProxyError("407"),
     ],
 )
 @pytest.mark.parametrize("where", ["discovery", "token"])
@@ -172,13 +166,18 @@ def test_a_redirect_of_the_sign_in_is_not_followed() -> None:
     assert all("evil" not in str(request.url) for request in entra.sent)
 
 
-def test_the_environments_ca_bundle_does_not_win_over_the_one_that_was_given(tmp_path: Path) -> None:
-    tokens = Tokens(Identity(TENANT, CLIENT, ClientSecret(SECRET)), URL, tmp_path / "ca.pem")
-    assert tokens._session.verify == str(tmp_path / "ca.pem") and not tokens._session.trust_env
-    tokens.close()
-    plain = Tokens(Identity(TENANT, CLIENT, ClientSecret(SECRET)), URL)
-    assert plain._session.verify is True and plain._session.trust_env
-    plain.close()
+def test_what_fails_for_the_moment_is_asked_again() -> None:
+    entra = Entra({"error": "temporarily_unavailable"}, 503)
+    with signing_in(entra) as tokens, pytest.raises(Unreachable):
+        tokens.token()
+    assert [request.method for request in entra.sent] == ["GET", *["POST"] * 4] and entra.slept == [1.0, 2.0, 4.0]
+
+
+def test_a_token_endpoint_of_another_host_gets_no_credential() -> None:
+    entra = Entra(discovery={**DISCOVERY, "token_endpoint": "https://evil.example/token"})
+    with signing_in(entra) as tokens, pytest.raises(Refused, match="elsewhere"):
+        tokens.token()
+    assert [request.url.host for request in entra.sent] == ["login.microsoftonline.com"]
 
 
 @pytest.mark.parametrize(
