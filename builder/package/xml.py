@@ -23,6 +23,7 @@ _UTF_8 = {"utf-8", "utf8", "us-ascii", "ascii"}
 _OTHER_STARTS = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<", b"\0\0", b"\x4c\x6f\xa7", b"+/v")
 # Up to this line libxml2 knows the line of every element.
 _LAST_KNOWN_LINE = 65_534
+_MOST_STEPS = 20
 
 
 class MalformedXml(Exception):
@@ -111,14 +112,25 @@ def _deeper_than(levels: int) -> etree.XPath:
 def line_of(element: etree._Element) -> int:
     """Give the line on which an element's start tag ends, from 1; 0 where it is not known.
 
-    Elements beyond line 65,535 have the line of the text that follows their start tag, after its line ends.
+    libxml2 notes lines up to 65,535; beyond, it gives that of the text that follows a start tag, after its line ends.
+    Where none follows, the line is counted on from the elements before; too long a way ends at line 65,535.
     """
-    line = int(getattr(element, "sourceline", None) or 0)
-    if line > _LAST_KNOWN_LINE:
+    further = 0
+    for _ in range(_MOST_STEPS):
+        line = int(getattr(element, "sourceline", None) or 0)
+        if line <= _LAST_KNOWN_LINE:
+            return line + further
         text = element.text if element.text or len(element) else element.tail
-        if text and not text.strip():
-            line -= text.count("\n")
-    return line
+        if text:
+            return line + further - (0 if text.strip() else text.count("\n"))
+        before, above = element.getprevious(), element.getparent()
+        if before is not None:
+            further += "".join(before.itertext()).count("\n") + (before.tail or "").count("\n")
+            element = before
+        elif above is not None:
+            further += (above.text or "").count("\n")
+            element = above
+    return _LAST_KNOWN_LINE + 1
 
 
 def text_of(parent: etree._Element, path: str) -> str:
