@@ -15,6 +15,7 @@ from builder.package.render import CONTENT_TYPES, CUSTOMIZATIONS, SOLUTION
 from builder.package.xml import line_of
 from builder.text import printable
 from builder.validation.parts import ContentTypes, content_types
+from builder.validation.privileges import Guesses
 from builder.validation.report import Problem
 from builder.validation.tables import PackagedTable, packaged_tables
 from builder.validation.unpacked import Unpacked, read_unpacked
@@ -156,6 +157,11 @@ class Subject:
             return inline
         apart = self.unpacked.elements.get(path)
         return None if apart is None and not inline else [*inline, *(apart or ())]
+
+    @cached_property
+    def guesses(self) -> Guesses:
+        """What names that nobody knows may mean."""
+        return Guesses(self.catalogue, self.tables)
 
     def knows_table(self, base: str) -> bool:
         """Say whether the catalogue has any privilege with this table part."""

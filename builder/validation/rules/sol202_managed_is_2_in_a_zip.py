@@ -3,7 +3,7 @@
 Why: `<Managed>2</Managed>` stands in folders that SolutionPackager unpacked from both kinds of package. In a zip it is
 0 or 1 (622 of 622 real ones); 2 means that the folder was zipped by hand and not packed.
 
-Fix: pack the folder: `solsmith pack` or SolutionPackager write the 0 or 1.
+Fix: pack the folder: SolutionPackager writes the 0 or 1 that it is told to.
 
 Good: `<Managed>1</Managed>`
 

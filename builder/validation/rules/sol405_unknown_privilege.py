@@ -15,7 +15,6 @@ from collections.abc import Iterator
 
 from builder.catalogue.lookup import seen_in_exports
 from builder.text import printable
-from builder.validation.privileges import names_custom_table, nearest
 from builder.validation.registry import rule
 from builder.validation.report import Problem, Severity
 from builder.validation.subject import Subject
@@ -28,11 +27,11 @@ def unknown_privilege(subject: Subject) -> Iterator[Problem]:
         for grant in role.grants:
             if not grant.name or grant.known or grant.table or grant.key in seen_in_exports():
                 continue
-            if names_custom_table(grant, subject):
+            if subject.guesses.names_custom_table(grant):
                 continue  # SOL502 counts it
             if grant.right and subject.knows_table(grant.base):
                 continue  # the table is known, the right is not: SOL406
-            near = nearest(grant, subject)
+            near = subject.guesses.nearest(grant)
             yield role.problem_of(
                 grant,
                 f"there is no privilege {printable(grant.name)}" + (f"; did you mean {near}?" if near else ""),

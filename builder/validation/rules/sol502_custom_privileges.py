@@ -4,7 +4,7 @@ Why: a role may grant privileges on custom tables that lie in other solutions. W
 have, only the target environment knows; they are counted here, so that the number can be compared with what is
 expected. Where one does not exist the import may fail.
 
-Fix: nothing to do; `solsmith plan` compares them with an environment.
+Fix: nothing to do, but to install the solutions of these tables first.
 
 Good: a role on Dataverse's own tables and on those of its package.
 
@@ -14,7 +14,6 @@ Bad: `prvReadfabrikam_Order` in a package without that table.
 from collections.abc import Iterator
 
 from builder.text import printable
-from builder.validation.privileges import names_custom_table
 from builder.validation.registry import rule
 from builder.validation.report import Problem, Severity
 from builder.validation.subject import Subject
@@ -26,7 +25,7 @@ _NAMED = 3
 def custom_privileges(subject: Subject) -> Iterator[Problem]:
     """Count, for each role, the privileges on custom tables that are not in the package."""
     for role in subject.roles:
-        foreign = [grant for grant in role.grants if names_custom_table(grant, subject)]
+        foreign = [grant for grant in role.grants if subject.guesses.names_custom_table(grant)]
         if foreign:
             tables = list(dict.fromkeys(grant.base for grant in foreign))
             listed = printable(", ".join(tables[:_NAMED])) + (", ..." if len(tables) > _NAMED else "")
