@@ -8,8 +8,8 @@ import pytest
 
 from tests.support import REPOSITORY
 
-# A room may import the rooms named beside it (and itself), the command line all of them; `base` is the modules directly in builder/ that stand on
-# nothing but each other.
+# A room may import the rooms named beside it (and itself), the command line all of them; `base` is the modules
+# directly in builder/ that stand on nothing but each other.
 BASE = {"document", "errors", "model", "text", "templating", "resources", "files", "settings"}
 MAY_IMPORT = {
     "base": {"base"},
