@@ -74,6 +74,18 @@ class Document:
             if (*path, index) not in self.unsound:
                 yield (*path, index)
 
+    def names(self, *path: str | int) -> Iterator[tuple[str, Path_]]:
+        """Give the names at a path, written as a list or with commas, and where each stands."""
+        value = self.get(*path)
+        found = False
+        for index, item in enumerate(value if isinstance(value, list) else str(value or "").split(",")):
+            where = (*path, index) if isinstance(value, list) else path
+            if str(item).strip() and where not in self.unsound:
+                found = True
+                yield str(item).strip(), where
+        if value is not None and not found:
+            self.fault(path, f"`{path[-1]}` names nothing")
+
     def raise_faults(self) -> None:
         """Raise InputFaults where anything is wrong."""
         if self.faults:

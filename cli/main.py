@@ -17,6 +17,7 @@ COMMANDS = {
     "version": ("cli.version:version", "Show and raise the version of a spec."),
     "catalogue": ("cli.catalogue:catalogue", "Show what can be granted."),
     "validate": ("cli.validate:validate", "Say what is wrong with a package, offline."),
+    "policy": ("cli.policy:policy", "Say what a policy forbids."),
     "show": ("cli.show:show", "Show what a package is and what its roles grant."),
     "diff": ("cli.diff:diff", "Say what a change grants and takes away."),
     "explain": ("cli.explain:explain", "Say what a rule or an error code means."),

@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING
 
 import click
 
+from builder.errors import UsageError
 from builder.text import printable
 from builder.validation.formats import FORMATS
 from cli.output import tell
 
 if TYPE_CHECKING:
+    from datetime import date
+
+    from builder.validation.policy.model import Conditions
+    from builder.validation.settings import Settings
     from builder.validation.suppressions import Outcome, Suppression
 
 _SEVERITIES = ("error", "warning", "note")
@@ -30,10 +35,18 @@ _SEVERITIES = ("error", "warning", "note")
 @click.option("--select", multiple=True, metavar="RULES", help="Only these rules: SOL404, or SOL4 for a family.")
 @click.option("--ignore", multiple=True, metavar="RULES", help="Not these rules.")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file instead of stdout.")
+@click.option("--policy", metavar="FILE|NAME", help="What the packages may never do: a file, or application-user.")
+@click.option(
+    "--previous",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="PACKAGE",
+    help="The release before, which the policy compares with: a zip, a folder or a spec. Once for each solution.",
+)
 @click.option(
     "--config",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="The file with the suppressions; else solsmith.toml or pyproject.toml here or above.",
+    help="The settings (suppressions, policy); else solsmith.toml or pyproject.toml here or above.",
 )
 def validate(
     paths: tuple[Path, ...],
@@ -42,9 +55,12 @@ def validate(
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     output: Path | None,
+    policy: str | None,
+    previous: tuple[Path, ...],
     config: Path | None,
 ) -> int:
-    """Validate solution packages: zips, folders that SolutionPackager unpacked, folders of either, and patterns.
+    """Validate solution packages: zips, folders that SolutionPackager unpacked, folders of either, patterns, and specs
+    (.yaml), which are built in memory, so that each finding stands on the spec's line.
 
     Exit code 0 where nothing is as bad as --fail-on says, 1 where something is, 2 where something cannot be read.
 
@@ -52,16 +68,20 @@ def validate(
     Examples:
       solsmith validate dist/*.zip
       solsmith validate src/solution --format sarif --output solution.sarif
+      solsmith validate solution.yaml --policy application-user --previous last_release.zip
     """
+    from builder.solution.validated import Validator
     from builder.validation.batch import validate_all
     from builder.validation.report import Severity
     from builder.validation.targets import packages_at
 
-    suppressed = _suppressing(config)
+    settings = _settings(config)
+    suppressed = _suppressing(settings)
+    conditions = _conditions(policy, previous, settings)
     chosen, unwanted = _rules(select, "--select"), _rules(ignore, "--ignore")
     packages = packages_at(paths)
     with _progress(len(packages)) as progress:
-        reports = validate_all(packages, select=chosen, ignore=unwanted, progress=progress)
+        reports = validate_all(packages, Validator(chosen, unwanted, conditions), progress=progress)
     outcome = suppressed(reports)
     _write(outcome, form, output)
     if form == "text":
@@ -72,19 +92,46 @@ def validate(
     return int(any(report.fails(Severity(fail_on)) for report in outcome.reports))
 
 
-def _suppressing(config: Path | None) -> Callable[..., "Outcome"]:
-    """Give what applies the suppressions of the settings to reports; reads the settings at once."""
-    from datetime import UTC, datetime
-    from functools import partial
-
+def _settings(config: Path | None) -> "Settings | None":
     from builder.validation.settings import find_settings, read_settings
-    from builder.validation.suppressions import Outcome, read_suppressions, suppress
 
     path = config or find_settings(Path.cwd())
-    if path is None:
+    return read_settings(path) if path else None
+
+
+def _suppressing(settings: "Settings | None") -> Callable[..., "Outcome"]:
+    """Give what applies the suppressions of the settings to reports; reads them at once."""
+    from functools import partial
+
+    from builder.validation.suppressions import Outcome, read_suppressions, suppress
+
+    if settings is None:
         return lambda reports: Outcome(tuple(reports))
-    suppressions = read_suppressions(read_settings(path))
-    return partial(suppress, suppressions=suppressions, today=datetime.now(UTC).date(), source=str(path))
+    return partial(suppress, suppressions=read_suppressions(settings), today=_today(), source=str(settings.path))
+
+
+def _conditions(policy: str | None, previous: tuple[Path, ...], settings: "Settings | None") -> "Conditions | None":
+    """Read the policy that is asked for, here or in the settings (whose paths start where they lie)."""
+    folder = Path()
+    if policy is None and settings and "policy" in settings.values:
+        folder, policy = settings.path.parent, settings.text_of("policy")
+    if policy is None:
+        if previous:
+            raise UsageError(
+                "--previous is what a policy compares with", "Name one, such as --policy application-user."
+            )
+        return None
+    from builder.solution.validated import predecessor
+    from builder.validation.policy.model import Conditions
+    from builder.validation.policy.reading import find_policy
+
+    return Conditions(find_policy(policy, folder), _today(), tuple(map(predecessor, previous)))
+
+
+def _today() -> "date":
+    from datetime import UTC, datetime
+
+    return datetime.now(UTC).date()
 
 
 def _rules(given: tuple[str, ...], option: str) -> tuple[str, ...]:

@@ -17,11 +17,12 @@ FAMILIES = {
     "SOL4": "Roles",
     "SOL5": "Tables and coverage",
     "SOL6": "Dependencies",
+    "SOL9": "The policy that was asked for (`--policy`)",
 }
 INTRODUCTION = """# Rules
 
-What `solsmith validate` looks for. An error would fail at import, a warning may hurt or widen, a note is worth knowing.
-`solsmith explain RULE` prints a page. Findings are suppressed, with a reason and until a day, in `solsmith.toml`:
+What `solsmith validate` looks for. An error would fail at import or breaks the policy, a warning may hurt or widen, a
+note is worth knowing. `solsmith explain RULE` prints a page. Findings are suppressed, with a reason and until a day, in `solsmith.toml`:
 
 ```toml
 [[suppressions]]

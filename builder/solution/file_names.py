@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterable
+from pathlib import Path
 
 from builder.errors import UsageError
 from builder.model import Version
 from builder.text import file_name, printable
 
+SPEC_SUFFIXES = (".yaml", ".yml")
 # As Dataverse names its exports: Name_1_0_0_0_managed.zip and Name_1_0_0_0.zip.
 DEFAULT_PATTERN = "{unique_name}_{version_}{_managed}.zip"
 PLACEHOLDERS = {
@@ -16,6 +18,11 @@ PLACEHOLDERS = {
     "_managed": "`_managed` of a managed package, nothing of an unmanaged one",
     "kind": "`managed` or `unmanaged`",
 }
+
+
+def is_spec(path: Path) -> bool:
+    """Say whether a path is that of a spec, by its name."""
+    return path.suffix.lower() in SPEC_SUFFIXES
 
 
 def package_name(pattern: str, unique_name: str, version: Version, *, managed: bool) -> str:

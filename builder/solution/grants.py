@@ -7,6 +7,7 @@ from builder.catalogue import Catalogue, Privilege, Table
 from builder.catalogue.parents import PARENTS
 from builder.document import Document, Path_
 from builder.model import AccessRight, Depth, Grant
+from builder.solution.origins import Origin
 from builder.solution.permission_sets import PermissionSet, expand, permission_set
 from builder.solution.terms import Terms
 from builder.text import printable
@@ -16,7 +17,8 @@ _PRIVILEGE_NAME = re.compile("[pP]rv[A-Za-z0-9_]{1,125}")
 
 
 class GrantReader:
-    """Reads the grants of a document's roles, noting in it what is at fault; `notes` is what a person should know."""
+    """Reads the grants of a document's roles, noting in it what is at fault; `notes` is what a person should know,
+    `origins` where each grant stands, by the path of its role and its key."""
 
     def __init__(self, document: Document, catalogue: Catalogue, *, guess_case: bool) -> None:
         self._document = document
@@ -24,6 +26,7 @@ class GrantReader:
         self._terms = Terms(document)
         self._guess_case = guess_case
         self.notes: list[str] = []
+        self.origins: dict[tuple[Path_, str], Origin] = {}
 
     def read(self, role: Path_) -> tuple[Grant, ...]:
         """Give the grants of the role at a path, each privilege once."""
@@ -63,7 +66,7 @@ class GrantReader:
         permissions = self._permission_set(path)
         asked = {} if permissions else self._terms.rights(path, *depths)
         granted: set[str] = set()
-        for word, where in self._terms.names(*path, "tables"):
+        for word, where in self._document.names(*path, "tables"):
             table = self._table(word, where)
             if table is None:
                 continue
@@ -73,7 +76,7 @@ class GrantReader:
             for right, privilege in privileges.items():
                 if privilege.name not in granted and self._reaches(privilege, rights[right], path):
                     granted.add(privilege.name)
-                    yield self._grant(privilege.name, rights[right], path)
+                    yield self._grant(privilege.name, rights[right], Origin(path[:-2], path, where, word, right))
 
     def _permission_set(self, path: Path_) -> PermissionSet | None:
         allow = self._document.get(*path, "allow")
@@ -147,7 +150,7 @@ class GrantReader:
 
     def _by_name(self, path: Path_, depths: tuple[Path_, ...]) -> Iterator[Grant]:
         exact = self._document.get(*path, "exact", default=False)
-        for word, where in self._terms.names(*path, "privileges"):
+        for word, where in self._document.names(*path, "privileges"):
             if exact:
                 yield from self._as_written(word, path, where, depths)
             elif privilege := self._named(word, where):
@@ -157,7 +160,7 @@ class GrantReader:
                 if depth is None:
                     self._terms.missing_depth(path, *depths)
                 elif self._reaches(privilege, depth, path):
-                    yield self._grant(privilege.name, depth, path)
+                    yield self._grant(privilege.name, depth, Origin(path[:-2], path, where, word, None))
 
     def _named(self, word: str, path: Path_) -> Privilege | None:
         privilege = self._catalogue.named(word)
@@ -181,8 +184,10 @@ class GrantReader:
             known = self._catalogue.privilege(name)
             if known is None or known.name != name or depth not in (*known.depths, *known.depths_somewhere):
                 self.notes.append(f"{name} at {depth.words}: taken as written, not checked against the catalogue")
-            yield self._grant(name, depth, path)
+            yield self._grant(name, depth, Origin(path[:-2], path, where, name, None))
 
-    def _grant(self, privilege: str, depth: Depth, path: Path_) -> Grant:
-        reason = str(self._document.get(*path, "reason", default=""))
-        return Grant(privilege, depth, reason, self._document.get(*path, "required", default=True))
+    def _grant(self, privilege: str, depth: Depth, origin: Origin) -> Grant:
+        self.origins.setdefault((origin.role, privilege.lower()), origin)
+        entry = origin.entry
+        reason = str(self._document.get(*entry, "reason", default=""))
+        return Grant(privilege, depth, reason, self._document.get(*entry, "required", default=True))

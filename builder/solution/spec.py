@@ -6,7 +6,7 @@ checked here against the catalogue. All faults are told at once, each with its l
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from builder.document import Document, Path_, parse_document, read_document
 from builder.errors import UsageError
 from builder.model import Application, Publisher, Role, Solution, Version
 from builder.solution.grants import GrantReader
+from builder.solution.origins import Origins
 from builder.solution.tables import with_declared_tables
 from builder.solution.versions import completed
 from builder.text import printable
@@ -34,12 +35,14 @@ _NO_VERSION = Version((0, 0))
 class Spec:
     """A spec that has no fault: the solution, and what a person should be told about how it was read.
 
-    `fixed_revision` is the fourth number of every version of the solution, None where it is free.
+    `fixed_revision` is the fourth number of every version of the solution, None where it is free. `origins` say
+    on which line each part of it stands.
     """
 
     solution: Solution
     notes: tuple[str, ...]
     fixed_revision: int | None = None
+    origins: Origins | None = field(default=None, compare=False, repr=False)
 
 
 VersionSource = Callable[[str], Version]
@@ -100,7 +103,9 @@ class _Reader:
             application=self._application(),
             roles=tuple(roles),
         )
-        return Spec(solution, tuple(self._grants.notes), fixed)
+        places = dict(zip((role.id for role in roles), self._document.each("roles"), strict=True))
+        origins = Origins(self._document, places, self._grants.origins)
+        return Spec(solution, tuple(self._grants.notes), fixed, origins)
 
     def _own_version(self) -> Version:
         path = ("solution", "version")

@@ -1,7 +1,5 @@
 """The words of a spec's grants: lists of names, rights and depths, each with the place where it stands."""
 
-from collections.abc import Iterator
-
 from builder.document import Document, Path_
 from builder.model import ALL_RIGHTS, AccessRight, Depth
 from builder.solution.permission_sets import PERMISSION_SETS, permission_set
@@ -15,18 +13,6 @@ class Terms:
 
     def __init__(self, document: Document) -> None:
         self._document = document
-
-    def names(self, *path: str | int) -> Iterator[tuple[str, Path_]]:
-        """Give the names at a path, written as a list or with commas, and where each stands."""
-        value = self._document.get(*path)
-        found = False
-        for index, item in enumerate(value if isinstance(value, list) else str(value or "").split(",")):
-            where = (*path, index) if isinstance(value, list) else path
-            if str(item).strip() and where not in self._document.unsound:
-                found = True
-                yield str(item).strip(), where
-        if value is not None and not found:
-            self._document.fault(path, f"`{path[-1]}` names nothing")
 
     def right(self, word: str, path: Path_) -> AccessRight | None:
         """Read a right."""
@@ -80,7 +66,7 @@ class Terms:
         depth = self.depth(*depths)
         if depth is None:
             self.missing_depth(path, *depths)
-        for word, place in self.names(*where):
+        for word, place in self._document.names(*where):
             if (right := self.right(word, place)) and depth:
                 rights[right] = depth
         return rights

@@ -1,10 +1,9 @@
 """Validate many packages, on several processors where that pays; the order of the results is that of the paths."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from builder.validation.registry import chosen
 from builder.validation.report import Report
 from builder.validation.validate import validate
 
@@ -15,37 +14,30 @@ _WORTH_A_PROCESS = 60_000_000
 
 
 def validate_all(
-    paths: Sequence[Path],
-    *,
-    select: Iterable[str] = (),
-    ignore: Iterable[str] = (),
-    progress: Progress | None = None,
+    paths: Sequence[Path], validator: Callable[[Path], Report] = validate, *, progress: Progress | None = None
 ) -> list[Report]:
-    """Validate each package by the rules chosen; `progress` is told how many of how many are done."""
-    task = (tuple(select), tuple(ignore))
+    """Validate each path by a validator that may go to another process; `progress` is told how many of how many are
+    done.
+    """
     reports = []
-    for report in _run(paths, task):
+    for report in _run(paths, validator):
         reports.append(report)
         if progress:
             progress(len(reports), len(paths))
     return reports
 
 
-def _run(paths: Sequence[Path], task: tuple[tuple[str, ...], tuple[str, ...]]) -> Iterator[Report]:
+def _run(paths: Sequence[Path], validator: Callable[[Path], Report]) -> Iterator[Report]:
     processes = min(os.cpu_count() or 1, len(paths), sum(map(_size, paths)) // _WORTH_A_PROCESS)
     if processes < 2:
-        yield from (_validate(path, *task) for path in paths)
+        yield from map(validator, paths)
         return
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
 
     context = multiprocessing.get_context("spawn")  # the same everywhere, and safe beside the threads of a caller
     with ProcessPoolExecutor(processes, mp_context=context) as pool:
-        yield from pool.map(_validate, paths, [task[0]] * len(paths), [task[1]] * len(paths), chunksize=4)
-
-
-def _validate(path: Path, select: tuple[str, ...], ignore: tuple[str, ...]) -> Report:
-    return validate(path, rules=chosen(select, ignore))
+        yield from pool.map(validator, paths, chunksize=4)
 
 
 def _size(path: Path) -> int:

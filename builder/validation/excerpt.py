@@ -21,7 +21,7 @@ def _with_excerpt(finding: Finding, lines: list[bytes]) -> Finding:
     if not 0 < finding.line <= len(lines):
         return finding
     line = _line_of(finding.mark.encode(), finding.line, lines)
-    return replace(finding, line=line, excerpt=_excerpt(lines[line - 1], finding.mark))
+    return replace(finding, line=line, excerpt=excerpt_of(lines[line - 1], finding.mark))
 
 
 def _line_of(mark: bytes, last: int, lines: list[bytes]) -> int:
@@ -34,7 +34,8 @@ def _line_of(mark: bytes, last: int, lines: list[bytes]) -> int:
     return last
 
 
-def _excerpt(line: bytes, mark: str) -> Excerpt:
+def excerpt_of(line: bytes, mark: str) -> Excerpt:
+    """Give what can be read of a line, with what to point at in it."""
     text = line.decode("utf-8", "replace").lstrip("\ufeff").rstrip("\r").replace("\t", " ")
     indent = len(text) - len(text.lstrip())
     start = text.find(mark) if mark else -1

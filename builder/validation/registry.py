@@ -41,6 +41,8 @@ class Rule:
                 problem.role,
                 problem.privilege,
                 problem.mark,
+                problem.aspect,
+                problem.accepted,
             )
         if more := sum(1 for _ in problems):
             yield Finding(self.id, self.severity, f"and {more:,} more of this kind")

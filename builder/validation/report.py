@@ -2,10 +2,16 @@
 
 import enum
 from dataclasses import dataclass
+from typing import Literal
+
+Aspect = Literal["", "right", "depth"]
+"""Which part of a grant a finding is about: all of it, its right or its depth; a spec states each on its own line."""
 
 
 class Severity(enum.Enum):
-    """How bad a finding is: an error would fail at import, a warning may hurt or widen, a note is worth knowing."""
+    """How bad a finding is: an error would fail at import or breaks the policy, a warning may hurt or widen, a note is
+    worth knowing.
+    """
 
     ERROR = "error"
     WARNING = "warning"
@@ -29,6 +35,7 @@ class Problem:
     """What a rule says: `line` counts from 1 and is 0 where there is none.
 
     `role` and `privilege` name what it is about, where that is one; `mark` is the text on the line to point at.
+    `accepted` says who accepts it, and why, where somebody does: it counts no longer.
     """
 
     message: str
@@ -39,6 +46,8 @@ class Problem:
     role: str = ""
     privilege: str = ""
     mark: str = ""
+    aspect: Aspect = ""
+    accepted: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +77,8 @@ class Finding:
     role: str = ""
     privilege: str = ""
     mark: str = ""
+    aspect: Aspect = ""
+    accepted: str = ""
     excerpt: Excerpt | None = None
 
 

@@ -20,6 +20,13 @@ class Settings:
     values: Mapping[str, Any]
     text: str
 
+    def text_of(self, key: str) -> str:
+        """Give a setting that is a text; raises InputFaults where it is something else."""
+        value = self.values[key]
+        if not isinstance(value, str) or not value:
+            raise InputFaults(self.path, [Fault(f"`{key}` is no text", str(self.path), hint=f'Write {key} = "...".')])
+        return value
+
     def line_of_table(self, name: str, index: int) -> int:
         """Give the line of the header of the n-th `[[name]]`, counted from 0; 0 where it is written otherwise."""
         header = re.compile(rf"^[ \t]*\[\[[ \t]*(?:tool\.solsmith\.)?{re.escape(name)}[ \t]*\]\]", re.MULTILINE)

@@ -15,6 +15,7 @@ from builder.package.render import CONTENT_TYPES, CUSTOMIZATIONS, SOLUTION
 from builder.package.xml import line_of
 from builder.text import printable
 from builder.validation.parts import ContentTypes, content_types
+from builder.validation.policy.model import Conditions
 from builder.validation.privileges import Guesses
 from builder.validation.report import Problem
 from builder.validation.tables import PackagedTable, packaged_tables
@@ -105,10 +106,11 @@ class HeldRole:
 
 @dataclass(frozen=True)
 class Subject:
-    """A package and the catalogue to judge it by."""
+    """A package, and what to judge it by: the catalogue and, where asked for, a policy."""
 
     package: Package
     catalogue: Catalogue
+    conditions: Conditions | None = None
 
     @cached_property
     def solution(self) -> etree._Element | None:

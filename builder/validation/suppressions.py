@@ -95,7 +95,7 @@ def _suppressed(report: Report, active: Sequence[Suppression], used: set[Suppres
             away.append(Suppressed(finding, matching[0].reason))
         else:
             kept.append(finding)
-    return replace(report, findings=tuple(kept), suppressed=tuple(away)) if away else report
+    return replace(report, findings=tuple(kept), suppressed=(*report.suppressed, *away)) if away else report
 
 
 def _faults(entry: Any) -> Iterator[tuple[str, str]]:
