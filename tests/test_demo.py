@@ -19,7 +19,7 @@ def test_ends_verified_and_leaves_only_the_package(tmp_path: Path) -> None:
     assert [name for *_, name in steps] == ["build", "validate", "sandbox", "import", "application user", "verify"]
     assert result.stdout.rstrip().endswith("verified")
     assert "not verified" not in result.stdout
-    assert [path.suffix for path in (tmp_path / "dist").iterdir()] == [".zip"]
+    assert {path.suffix for path in (tmp_path / "dist").iterdir()} == {".json", ".zip"}
     assert list(scratch.iterdir()) == []
 
 
