@@ -67,7 +67,8 @@ def tell_error(error: SolsmithError) -> None:
     """Say what went wrong: every fault with its place, then what to do."""
     if isinstance(error, InputFaults):
         for fault in error.faults:
-            place = f"{printable(fault.where)}:{fault.line}: " if fault.line else ""
+            where = "" if fault.where == error.source else fault.where  # which the last line names
+            place = f"{printable(fault.where)}:{fault.line}: " if fault.line else printable(where) + ": " * bool(where)
             tell(f"{place}error: {_lines(fault.message)}")
             if fault.hint:
                 tell(f"  {_lines(fault.hint)}")
