@@ -38,6 +38,14 @@ def markdown_code(text: str) -> str:
     return f"`{inside}`" if inside.strip() else "` `"
 
 
+def json_text(value: object) -> str:
+    """Write plain data as JSON, in ASCII; what a build pipeline would take for a command is broken by an escape."""
+    import json
+
+    written = json.dumps(value, indent=2)
+    return _PIPELINE_COMMAND.sub(lambda match: f"\\u{ord(match[0]):04x}", written)
+
+
 def _escape(character: str) -> str:
     code = ord(character)
     if code < 0x100:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from builder.errors import UsageError
-from builder.text import printable
+from builder.text import json_text, printable
 from cli.connecting import Administrator, Application, administrator_options, application_options, confirm, yes_option
 from cli.output import tell
 
@@ -200,6 +200,4 @@ def _warn_of_extra(extra: "tuple[RoleCopy, ...]") -> None:
 
 
 def _echo_json(document: dict[str, Any]) -> None:
-    import json
-
-    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+    click.echo(json_text(document))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from builder.text import printable
+from builder.text import json_text, printable
 from cli.output import tell
 from cli.overlaying import Asked, overlay_options, refuse_mixture
 from cli.releasing import guard, guard_options, version_options, version_source
@@ -245,8 +245,6 @@ def _show_text(read: "Spec", built: "tuple[Built, ...]", base: "Spec", narrowed:
 
 
 def _show_json(read: "Spec", built: "tuple[Built, ...]", narrowed: "Narrowed | None") -> None:
-    import json
-
     from cli.overlaying import changes_as_json
 
     solution = read.solution
@@ -274,4 +272,4 @@ def _show_json(read: "Spec", built: "tuple[Built, ...]", narrowed: "Narrowed | N
         **({"changes": changes_as_json(narrowed)} if narrowed else {}),
         "notes": list(read.notes),
     }
-    click.echo(json.dumps(content, indent=2))
+    click.echo(json_text(content))

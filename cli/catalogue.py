@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from builder.text import printable
+from builder.text import json_text, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -141,9 +141,7 @@ def _certainty(privilege: "Privilege") -> str:
 
 
 def _print_json(**content: object) -> None:
-    import json
-
-    click.echo(json.dumps({"version": 1, **content}, indent=2))
+    click.echo(json_text({"version": 1, **content}))
 
 
 def _table_json(table: "Table") -> dict[str, object]:

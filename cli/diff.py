@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from builder.text import printable
+from builder.text import json_text, printable
 from cli.output import tell
 from cli.sides import open_all, statement_options, titles
 
@@ -67,13 +67,11 @@ def diff(
 
 
 def _show_json(changes: "Changes", old: "Opened", new: "Opened") -> None:
-    import json
-
     from builder.catalogue import load
     from builder.comparison.as_json import as_json
 
     sides = {"old": _described(old), "new": _described(new)}
-    click.echo(json.dumps({"version": 1, **sides, **as_json(changes, load())}, indent=2))
+    click.echo(json_text({"version": 1, **sides, **as_json(changes, load())}))
 
 
 def _described(side: "Opened") -> dict[str, str | None]:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from builder.text import printable
+from builder.text import json_text, printable
 from cli.connecting import Administrator, administrator_options, confirm, yes_option
 from cli.output import tell
 
@@ -87,9 +87,7 @@ def _show(
     candidate: "Candidate", plan: "Plan", imported: "Imported | None", administrator: Administrator, form: str
 ) -> None:
     if form == "json":
-        import json
-
-        click.echo(json.dumps(_result(candidate, plan, imported, administrator), indent=2, ensure_ascii=False))
+        click.echo(json_text(_result(candidate, plan, imported, administrator)))
         return
     for warning in imported.warnings if imported else ():
         tell(f"warning: {printable(str(warning))}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from builder.errors import UsageError
-from builder.text import printable
+from builder.text import json_text, printable
 from cli.output import tell
 
 if TYPE_CHECKING:
@@ -250,8 +250,6 @@ def _show_roles(roles: "Iterable[Role]") -> None:
 
 
 def _show_json(solution: Mapping[str, str], narrowed: "Narrowed", *, stated: bool, **more: Any) -> None:
-    import json
-
     content = {
         "version": 1,
         "solution": solution,
@@ -267,4 +265,4 @@ def _show_json(solution: Mapping[str, str], narrowed: "Narrowed", *, stated: boo
         "changes": changes_as_json(narrowed, stated=stated),
         **more,
     }
-    click.echo(json.dumps({**content, "notes": list(more["notes"])}, indent=2))
+    click.echo(json_text({**content, "notes": list(more["notes"])}))

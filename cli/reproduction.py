@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from builder.text import printable
+from builder.text import json_text, printable
 from cli.output import tell
 
 if TYPE_CHECKING:
@@ -47,7 +47,6 @@ def _show(difference: "Difference") -> None:
 
 
 def _show_json(package: Path, found: str, expected: str, unlike: "Sequence[Difference]", notes: Sequence[str]) -> None:
-    import json
     from dataclasses import asdict
 
     content = {
@@ -58,4 +57,4 @@ def _show_json(package: Path, found: str, expected: str, unlike: "Sequence[Diffe
         "differences": [asdict(difference) for difference in unlike],
         "notes": list(notes),
     }
-    click.echo(json.dumps(content, indent=2))
+    click.echo(json_text(content))

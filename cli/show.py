@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from builder.text import printable
+from builder.text import json_text, printable
 from cli.sides import open_all, statement_options
 
 if TYPE_CHECKING:
@@ -29,9 +29,7 @@ def show(package: Path, form: str, access: tuple[Path, ...], specs: tuple[Path, 
     """
     (opened,) = open_all([package], access, specs)
     if form == "json":
-        import json
-
-        click.echo(json.dumps(_as_json(opened), indent=2))
+        click.echo(json_text(_as_json(opened)))
     else:
         _show_text(opened)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -82,14 +83,14 @@ def validate(
     packages = packages_at(paths)
     with _progress(len(packages)) as progress:
         reports = validate_all(packages, Validator(chosen, unwanted, conditions), progress=progress)
-    outcome = suppressed(reports)
+    outcome = replace(suppressed(reports), threshold=Severity(fail_on))
     _write(outcome, form, output)
     if form == "text":
         _summarise(outcome)
     _tell_useless(outcome, partial=bool(chosen or unwanted))
     if not all(report.readable for report in reports):
         return 2
-    return int(any(report.fails(Severity(fail_on)) for report in outcome.reports))
+    return int(any(report.fails(outcome.threshold) for report in outcome.reports))
 
 
 def _settings(config: Path | None) -> "Settings | None":

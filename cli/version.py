@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from builder.text import json_text
 from cli.releasing import guard, guard_options, version_options, version_source
 
 if TYPE_CHECKING:
@@ -83,10 +84,8 @@ def bump(spec: Path, part: str, output_dir: Path, previous: Path | None, allow_l
 
 def _print(spec: "Spec", form: str) -> None:
     if form == "json":
-        import json
-
         solution = spec.solution
         content = {"version": 1, "unique_name": solution.unique_name, "solution_version": str(solution.version)}
-        click.echo(json.dumps(content, indent=2))
+        click.echo(json_text(content))
     else:
         click.echo(str(spec.solution.version))

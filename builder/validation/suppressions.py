@@ -12,7 +12,7 @@ from typing import Any
 
 from builder.errors import Fault, InputFaults
 from builder.validation.registry import all_rules
-from builder.validation.report import Finding, Report, Suppressed
+from builder.validation.report import Finding, Report, Severity, Suppressed
 from builder.validation.settings import Settings
 from builder.validation.validate import UNREADABLE
 
@@ -47,12 +47,15 @@ class Suppression:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Reports after suppression. `expired` would have matched something and count no longer; `idle` match nothing."""
+    """Reports after suppression. `expired` would have matched something and count no longer; `idle` match nothing.
+    `threshold` is the least severe finding that fails.
+    """
 
     reports: tuple[Report, ...]
     expired: tuple[Suppression, ...] = ()
     idle: tuple[Suppression, ...] = ()
     source: str = ""
+    threshold: Severity = Severity.ERROR
 
 
 def suppress(reports: Sequence[Report], suppressions: Iterable[Suppression], today: date, source: str = "") -> Outcome:

@@ -11,6 +11,9 @@ FORMATS = {
     "text": "builder.validation.formats.text",
     "json": "builder.validation.formats.as_json",
     "sarif": "builder.validation.formats.sarif",
+    "junit": "builder.validation.formats.junit",
+    "github": "builder.validation.formats.github",
+    "azure": "builder.validation.formats.azure",
 }
 
 

@@ -1,8 +1,8 @@
 """For scripts: schemas/validate.schema.json says what stands where."""
 
-import json
 from typing import Any
 
+from builder.text import json_text
 from builder.validation.report import Finding, Report
 from builder.validation.suppressions import Outcome, Suppression
 
@@ -13,7 +13,7 @@ def render(outcome: Outcome) -> str:
     whole: dict[str, Any] = {"version": 1, "packages": [_package(report) for report in outcome.reports]}
     if useless := [_suppression(item, state) for state, items in states for item in items]:
         whole["suppressions"] = useless
-    return json.dumps(whole, indent=2)
+    return json_text(whole)
 
 
 def _package(report: Report) -> dict[str, Any]:

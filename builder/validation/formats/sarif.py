@@ -4,7 +4,6 @@ A member of a zip is a nested artifact, whose parent is the zip. Fingerprints ho
 """
 
 import hashlib
-import json
 import re
 from collections import Counter
 from pathlib import Path, PurePosixPath
@@ -12,6 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from builder import __version__
+from builder.text import json_text
 from builder.validation.page import page_of
 from builder.validation.registry import Rule, all_rules
 from builder.validation.report import Finding, Report, Severity
@@ -24,7 +24,7 @@ _FINGERPRINT = "solsmith/v1"
 def render(outcome: Outcome) -> str:
     """Give the outcome as one run of SARIF, in ASCII."""
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [_Run(outcome).run()]}
-    return json.dumps(log, indent=2)
+    return json_text(log)
 
 
 class _Run:
