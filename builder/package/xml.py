@@ -125,7 +125,7 @@ def line_of(element: etree._Element) -> int:
             return line + further - (0 if text.strip() else text.count("\n"))
         before, above = element.getprevious(), element.getparent()
         if before is not None:
-            further += "".join(before.itertext()).count("\n") + (before.tail or "").count("\n")
+            further += "".join(map(str, before.itertext())).count("\n") + (before.tail or "").count("\n")
             element = before
         elif above is not None:
             further += (above.text or "").count("\n")

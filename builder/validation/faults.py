@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 _Declaration = Any
 _Type = Any
 _XSD = "{http://www.w3.org/2001/XMLSchema}"
-_XML = "{http://www.w3.org/XML/1998/namespace}"
 _BLANKS = " \t\r\n"
 _LONGEST = 60
 _MOST_NAMED = 10
@@ -84,7 +83,7 @@ def _faults(element: etree._Element, declared: _Declaration) -> Iterator[Fault]:
         if len(element) or element.text:
             yield Fault(element, f"{label(element)} holds nothing, and has {_inside(element)} in it")
     else:
-        yield from _text_faults(element)
+        yield from text_faults(element)
         yield from _order_faults(element, kind)
 
 
@@ -97,8 +96,8 @@ def _attribute_faults(element: etree._Element, kind: _Type) -> Iterator[Fault]:
         if name not in attributes:
             if None not in attributes:
                 known = ", ".join(str(other) for other in attributes) or "none"
-                shown = name.replace(_XML, "xml:")
-                message = f"{label(element)} has an attribute {shown}, which it cannot have (it has {known})"
+                of = _namespace(name) if name.startswith("{") else ""
+                message = f"{label(element)} has an attribute {_local(name)}{of}, which it cannot have (it has {known})"
                 yield Fault(element, message, _local(name))
         elif not attributes[name].type.is_valid(text):
             expected = _expected(attributes[name].type)
@@ -130,7 +129,8 @@ def _value_fault(element: etree._Element, kind: _Type) -> Fault | None:
     return Fault(element, f"{label(element)} {found} {_expected(simple)}", text.strip() or _local(element.tag))
 
 
-def _text_faults(element: etree._Element) -> Iterator[Fault]:
+def text_faults(element: etree._Element) -> Iterator[Fault]:
+    """Say where a text stands between the children of an element that holds elements only."""
     for text in (element.text, *(child.tail for child in element)):
         if text and (found := text.strip(_BLANKS)):
             yield Fault(
@@ -149,9 +149,8 @@ def _order_faults(element: etree._Element, kind: _Type) -> Iterator[Fault]:
     for child in element:
         name = str(child.tag)
         if name not in declared:
-            yield Fault(
-                child, f"{label(child)} has no place in {label(element)}, which has {_list(names)}", _local(name)
-            )
+            where = f"no place in {label(element)}, which has {_list(names)}"
+            yield Fault(child, f"{label(child)}{_strange(name, names)} has {where}", _local(name))
             continue
         seen[name] = seen.get(name, 0) + 1
         most = declared[name].max_occurs
@@ -202,9 +201,13 @@ def _inside(element: etree._Element) -> str:
 def _strange(name: str, names: list[str]) -> str:
     """Say of which namespace a name is, where that alone makes it another name."""
     if name not in names and _local(name) in map(_local, names):
-        namespace = name.rpartition("}")[0].lstrip("{")
-        return f" of the namespace {namespace}" if namespace else " of no namespace"
+        return _namespace(name)
     return ""
+
+
+def _namespace(name: str) -> str:
+    namespace = name.rpartition("}")[0].lstrip("{")
+    return f" of the namespace {namespace}" if namespace else " of no namespace"
 
 
 def _list(names: list[str]) -> str:

@@ -7,7 +7,7 @@ it objects is xmlschema asked, which names the elements that are wrong; `faults`
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import cache
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from lxml import etree
@@ -16,7 +16,7 @@ from builder.package.render import CONTENT_TYPES, CUSTOMIZATIONS, SOLUTION
 from builder.package.xml import line_of
 from builder.resources import resource
 from builder.text import printable
-from builder.validation.faults import Fault, faults_in, faults_of, label
+from builder.validation.faults import Fault, faults_in, faults_of, label, text_faults
 from builder.validation.plain import instructions, plain
 from builder.validation.report import Problem
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 SCHEMAS = {SOLUTION: "solution.xsd", CUSTOMIZATIONS: "customizations.xsd", CONTENT_TYPES: "content-types.xsd"}
 # The children of customizations.xml whose form is known. All others are open, and none of them is looked into: a
 # `Role` inside a form or an app refers to a role, and is none.
+_ROOT = "ImportExportXml"
 _CLOSED = ("Roles", "Languages")
 # The judge takes some 50 µs for an element; a larger part is left to libxml2.
 _MOST_JUDGED = 10_000
@@ -37,17 +38,18 @@ def problems(
     member: str, root: etree._Element, origin: Callable[[etree._Element], str] | None = None
 ) -> Iterator[Problem]:
     """Give every departure of a core member from its schema; `origin` names the file that an element stands in."""
-    for part in parts(member, root):
-        is_shell = part is not root and part.getparent() is None
-        for fault in _faults_of(member, part):
-            element = root if is_shell else fault.element
-            yield Problem(
-                printable(fault.message),
-                origin(element) if origin else member,
-                line_of(element),
-                element.getroottree().getpath(element),
-                mark=fault.mark,
-            )
+    found = [_faults_of(member, part) for part in parts(member, root)]
+    if member == CUSTOMIZATIONS and root.tag == _ROOT:
+        found.append(text_faults(root))  # xmlschema overlooks texts in an open element
+    for fault in chain(*found):
+        element = fault.element
+        yield Problem(
+            printable(fault.message),
+            origin(element) if origin else member,
+            line_of(element),
+            element.getroottree().getpath(element),
+            mark=fault.mark,
+        )
 
 
 @cache
@@ -65,16 +67,11 @@ def judge(member: str) -> "xmlschema.XMLSchema10":
 
 
 def parts(member: str, root: etree._Element) -> Iterator[etree._Element]:
-    """Give the elements to validate: the root; of customizations.xml the root without children, and the closed ones."""
-    if member != CUSTOMIZATIONS or root.tag != "ImportExportXml":
+    """Give the elements to validate: the root, or the closed ones below the open root of customizations.xml."""
+    if member == CUSTOMIZATIONS and root.tag == _ROOT:
+        yield from root.iterchildren(*_CLOSED)
+    else:
         yield root
-        return
-    shell = etree.Element(root.tag)
-    for name, value in root.attrib.items():
-        shell.set(name, value)
-    shell.text = (root.text or "") + "".join(child.tail or "" for child in root)
-    yield shell
-    yield from root.iterchildren(*_CLOSED)
 
 
 def _faults_of(member: str, part: etree._Element) -> Iterator[Fault]:
