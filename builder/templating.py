@@ -1,5 +1,7 @@
 """The only door to Jinja: strict about names, and nothing a value says can become markup."""
 
+import base64
+import hashlib
 from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
@@ -7,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from builder.resources import resource
-from builder.text import fits_xml
+from builder.text import fits_xml, printable
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
@@ -48,12 +50,33 @@ def _environment(folder: str) -> "Environment":
         loader=FileSystemLoader(resource("templates", folder)),
         undefined=StrictUndefined,
         autoescape=True,
+        finalize=_shown if folder in _SHOWN else None,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=False,
     )
     environment.filters.update(text=_xml_text, attribute=_xml_attribute)
     return environment
+
+
+# Folders of templates that people look at: there control, bidirectional and other invisible characters are shown as
+# escapes, and no value can bring one in.
+_SHOWN = frozenset({"brief"})
+
+
+def _shown(value: object) -> object:
+    return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def asset(folder: str, name: str) -> str:
+    """Give a file of ours that stands in a page as it is, such as its style; it is markup to templates."""
+    return Markup(resource("templates", folder, name).read_text(encoding="utf-8"))  # noqa: S704 - our own file
+
+
+def asset_hash(folder: str, name: str) -> str:
+    """Give what a page's Content-Security-Policy allows such a file by."""
+    digest = hashlib.sha256(asset(folder, name).encode()).digest()
+    return f"sha256-{base64.b64encode(digest).decode()}"
 
 
 @cache
