@@ -104,7 +104,8 @@ _KINDS = (
          contents=(Content("ExportedFileName", "Reports/{languagecode}/{reportid}/{filename}"),)),
     _simple("Dashboards", "Dashboards/{FormId}.xml", "Dashboards"),
     _simple("Dialogs", "Dialogs/{FormId}.xml", "Dialogs"),
-    _simple("InteractionCentricDashboards", "InteractionCentricDashboards/{FormId}.xml", "InteractionCentricDashboards"),
+    _simple("InteractionCentricDashboards", "InteractionCentricDashboards/{FormId}.xml",
+            "InteractionCentricDashboards"),
     Kind("WebResources", "WebResources/{/Name}.data.xml", "WebResources/**.data.xml", ("WebResources",),
          contents=(Content("FileName", "WebResources/{/Name}"),), component=("61", "Name"), needs_file=True),
     Kind("CustomControls", "{/FileName}.data.xml", "Controls/**.data.xml", ("Controls",), keeps_spelling=True,
@@ -135,9 +136,8 @@ _KINDS = (
 KINDS = {kind.element: kind for kind in _KINDS}
 RELATIONSHIPS = "EntityRelationships"
 # Known to Microsoft's tool, never seen with content: left inline here, and spelled as it does when they stay empty.
-KEEP_SPELLING = frozenset(
-    {"MobileOfflineProfiles", "SdkMessages", "ComplexControls"} | {kind.element for kind in _KINDS if kind.keeps_spelling}
-)  # fmt: skip
+_NEVER_SEEN = {"MobileOfflineProfiles", "SdkMessages", "ComplexControls"}
+KEEP_SPELLING = frozenset(_NEVER_SEEN | {kind.element for kind in _KINDS if kind.keeps_spelling})
 # Folders that packing leaves out unless a component names what is in them.
 LEFT_OUT = frozenset({"other", "bin", "obj", "resources"})
 # Where solsmith keeps the members that Microsoft's tool would lose; that one leaves out what it does not know in Other.

@@ -5,11 +5,11 @@ own, and members that it does not copy go to Other/Members, which it leaves out 
 does as it does.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from builder.errors import Fault, InputFaults
-from builder.package.layout import FileStyle, is_declaration, with_namespaces, write_document
+from builder.package.layout import FileStyle, with_namespaces, write_document
 from builder.package.packager.content_types import DeclaredTypes
 from builder.package.packager.culture import sort_key
 from builder.package.packager.kinds import ENTITY_PARTS, KEPT, KINDS, LEFT_OUT, RELATIONSHIPS, Content, Kind, Nested
@@ -131,7 +131,7 @@ class _Unpacking:
     def _component(self, kind: Kind, part: Element) -> None:
         if kind.needs_file and not any(part.find(content.element) for content in kind.contents):
             if self._options.exact:
-                return
+                return None
             self._note(
                 f"a child of <{kind.element}> names no file; Microsoft's tool loses it", CUSTOMIZATIONS, part.line
             )
