@@ -9,7 +9,7 @@ from builder.errors import Fault, InputFaults, UnreadableInput, UsageError
 from builder.files import write_all
 from builder.model import Solution
 from builder.package.archive import content_digest, dos_date, pack
-from builder.package.reader import open_package
+from builder.package.reader import Manifest, open_package
 from builder.package.render import PROFILES, Profile, render
 from builder.solution.access_statement import AccessStatement, statement_of, statement_path
 from builder.solution.file_names import DEFAULT_PATTERN, package_name, refuse_collisions
@@ -86,7 +86,7 @@ def write_releases(releases: Sequence[Release], output: Output) -> tuple[Built, 
     for release, name in zip(releases, names, strict=True):
         path = output.folder / name
         _refuse_invalid(release)
-        refuse_foreign(path, release.statement.unique_name)
+        refuse_foreign(path, release.statement.unique_name, managed=release.statement.managed)
         files[path] = pack(release.members, date)
         files[statement_path(path)] = release.statement.to_bytes()
         checksum = checksum_path(path)
@@ -123,14 +123,19 @@ def _refuse_invalid(release: Release) -> None:
         raise InputFaults(f"the package of {name} would not import, and is not written", faults)
 
 
-def refuse_foreign(path: Path, unique_name: str) -> None:
-    """Raise UsageError where a file is no package of the solution: one is built over its own last build alone."""
+def refuse_foreign(path: Path, unique_name: str, *, managed: bool | None = None) -> None:
+    """Raise UsageError where a file is no package of the solution, or one of the other kind: a package is built over
+    its own last build alone.
+    """
+    if not path.exists():
+        return
+    hint = "Choose another folder (-o) or name pattern, or remove the file."
     try:
-        there = path.exists() and open_package(path).manifest.unique_name
+        there = open_package(path).manifest
     except (UnreadableInput, InputFaults):
-        there = ""
-    if there is not False and there != unique_name:
-        raise UsageError(
-            f"{path} is there already, and is no package of {unique_name}",
-            "Choose another folder (-o) or name pattern, or remove the file.",
-        )
+        there = Manifest()
+    if there.unique_name != unique_name:
+        raise UsageError(f"{path} is there already, and is no package of {unique_name}", hint)
+    if managed is not None and there.managed != str(int(managed)):
+        kind = "unmanaged" if managed else "managed"
+        raise UsageError(f"{path} is there already, and is the {kind} package", hint)

@@ -9,8 +9,6 @@ from builder.text import json_text, printable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from rich.table import Table as Grid
-
     from builder.catalogue import Privilege, Table
     from builder.catalogue.overview import TableOverview
 
@@ -68,15 +66,13 @@ def _list(tables: "Sequence[Table]", others: "Sequence[Privilege]", form: str) -
     if form == "json":
         _print_json(tables=[_table_json(table) for table in tables], privileges=[_json(item) for item in others])
         return
-    from cli.output import show as draw
-
     if tables:
         rows = ((t.name, t.display or t.schema_name, t.ownership or "none of its own", t.group) for t in tables)
-        draw(_grid(("Table", "Name", "Ownership", "Group"), rows))
+        _draw(("Table", "Name", "Ownership", "Group"), rows, width=100)
     if tables and others:
         click.echo()
     if others:
-        draw(_grid(("Privilege", "Name", "Depths"), ((p.name, p.display, _depths(p)) for p in others)))
+        _draw(("Privilege", "Name", "Depths"), ((p.name, p.display, _depths(p)) for p in others), width=100)
 
 
 def _show_table(found: "TableOverview", form: str) -> None:
@@ -84,8 +80,6 @@ def _show_table(found: "TableOverview", form: str) -> None:
     if form == "json":
         _print_json(tables=[_table_json(table)], privileges=[_json(item) for item in found.privileges.values()])
         return
-    from cli.output import show as draw
-
     title = table.display or table.schema_name
     click.echo(f"{table.name}" + (f": {title}" if title else ""))
     sure = "" if table.ownership_sure == "certain" or not table.ownership else " (inferred)"
@@ -97,7 +91,7 @@ def _show_table(found: "TableOverview", form: str) -> None:
         return
     click.echo()
     rows = ((right.words, _depths(p), p.name, _certainty(p)) for right, p in found.privileges.items())
-    draw(_grid(("Right", "Depths", "Privilege", "How sure"), rows))
+    _draw(("Right", "Depths", "Privilege", "How sure"), rows, width=130)
     also = {other: None for p in found.privileges.values() for other in p.tables if other != table.name}
     if also:
         click.echo()
@@ -117,15 +111,27 @@ def _show_privilege(privilege: "Privilege", form: str) -> None:
     click.echo(f"Sources: {privilege.source}.")
 
 
-def _grid(heads: "Sequence[str]", rows: "Iterable[Sequence[str]]") -> "Grid":
-    from rich.table import Table as Grid
+def _draw(heads: "Sequence[str]", rows: "Iterable[Sequence[str]]", *, width: int) -> None:
+    """Print a table; on a terminal of fewer columns than its width, an entry a paragraph."""
+    from rich.padding import Padding
+    from rich.table import Table
+    from rich.text import Text
 
-    table = Grid(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    from cli.output import columns
+    from cli.output import show as draw
+
+    if 0 < columns() < width:
+        for first, *others in rows:
+            draw(Text(first, style="bold"))
+            for cell in filter(None, others):
+                draw(Padding(Text(cell), (0, 0, 0, 2)))
+        return
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for head in heads:
         table.add_column(head, overflow="fold")
     for row in rows:
         table.add_row(*row)
-    return table
+    draw(table)
 
 
 def _depths(privilege: "Privilege") -> str:

@@ -139,6 +139,8 @@ def test_another_solutions_package_is_not_overwritten(tmp_path: Path) -> None:
     before = built.path.read_bytes()
     with pytest.raises(UsageError, match="is no package of Else"):
         write_releases([release_of(replace(solution, unique_name="Else"))], output)
+    with pytest.raises(UsageError, match="is the managed package"):
+        write_releases([release_of(replace(solution, managed=False))], output)
     (tmp_path / "junk.zip").write_bytes(b"precious")
     with pytest.raises(UsageError, match="is no package of"):
         write_releases([release_of(solution)], Output(tmp_path, pattern="junk.zip"))
@@ -170,7 +172,7 @@ def test_every_profile_validates_without_a_finding_that_fails(profile: str) -> N
 
 def test_what_a_platform_cannot_carry_is_not_lost_silently() -> None:
     solution = read_spec(REFERENCE_SPEC).solution
-    team, auto = (replace(solution.roles[0], **change) for change in ({"inherits": False}, {"auto_assigned": True}))
+    team, auto = replace(solution.roles[0], inherits=False), replace(solution.roles[0], auto_assigned=True)
     release_of(replace(solution, roles=(team,)), PROFILES["any"])
     release_of(replace(solution, roles=(auto,)), PROFILES["9.2.24084"])
     with pytest.raises(UsageError, match="Team privileges only"):

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from builder.build import build_solution
 from builder.resources import resource
 from builder.solution.spec import read_spec
+from builder.validation import Severity, validate
 from tests.support import REPOSITORY
 
 HOW_TO = REPOSITORY / "docs" / "how-to" / "release-engineer.md"
@@ -40,3 +42,10 @@ def test_the_how_tos_specs_build(number: int, tmp_path: Path) -> None:
     path = tmp_path / "solution.yaml"
     path.write_text(yaml.safe_dump({**base, **content}, allow_unicode=True), encoding="utf-8")
     assert read_spec(path).solution.roles
+
+
+@pytest.mark.parametrize("path", sorted((REPOSITORY / "examples").rglob("*.yaml")), ids=lambda path: path.parent.name)
+def test_the_examples_build(path: Path, tmp_path: Path) -> None:
+    built = build_solution(read_spec(path).solution, tmp_path)
+    report = validate(built.path)
+    assert not [finding for finding in report.findings if finding.severity is Severity.ERROR]
