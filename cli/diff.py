@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json", "markdown"]),
+    type=click.Choice(["text", "json", "markdown", "html"]),
     default="text",
     show_default=True,
-    help="markdown is for the comment on a pull request.",
+    help="markdown is for the comment on a pull request, html a page that stands alone.",
 )
 @click.option(
     "--fail-on",
@@ -60,6 +60,8 @@ def diff(
         _show_json(changes, before, after)
     elif form == "markdown":
         _show_markdown(changes, before, after)
+    elif form == "html":
+        _show_html(changes, before, after)
     else:
         _show_text(changes, before, after)
     failed = {"widened": changes.widens, "removed": changes.narrows, "any": bool(changes)}
@@ -90,6 +92,16 @@ def _show_markdown(changes: "Changes", old: "Opened", new: "Opened") -> None:
     from builder.comparison.markdown import as_markdown
 
     click.echo(as_markdown(changes, *titles(old, new), load()), nl=False)
+
+
+def _show_html(changes: "Changes", old: "Opened", new: "Opened") -> None:
+    from builder.brief.content import difference
+    from builder.brief.html import difference_page
+    from builder.catalogue import load
+
+    digests = (("Content of the old one", old.package.digest), ("Content of the new one", new.package.digest))
+    page = difference_page(difference(changes, *titles(old, new), load()), digests)
+    click.echo(page.encode(), nl=False)  # UTF-8, as the page says, whatever the terminal speaks
 
 
 def _show_text(changes: "Changes", old: "Opened", new: "Opened") -> None:

@@ -9,8 +9,8 @@ from builder.model import ALL_RIGHTS, Depth
 from builder.templating import asset, render
 
 _FOLDER = "brief"
-_WIDTH = 900
-_NAMES, _CELL, _LINE = 330, 46, 26
+_WIDTH = 960
+_NAMES, _CELL, _LINE = 330, 52, 26
 _MOST_LETTERS = 44  # what fits before the first circle
 
 
@@ -90,10 +90,12 @@ class _Drawing:
         self.y += 12
         self.text(20, "head", f"Role {each.role.name} ({each.count})", 32)
         if each.groups:
-            self.y += 8
+            self.y += 16
             self.text(20, "right", "Table")
             for column, right in enumerate(ALL_RIGHTS):
-                self.texts.append(Text(_center(column), self.y, "column", right.words))
+                lines = right.words.split()
+                for above, word in enumerate(reversed(lines)):
+                    self.texts.append(Text(_center(column), self.y - 15 * above, "column", word))
             self.texts.append(Text(_center(len(ALL_RIGHTS)) - 10, self.y, "right", "Depth"))
             self.rule()
         for group in each.groups:
