@@ -8,8 +8,8 @@ from builder.comparison.sides import with_reasons
 from builder.errors import Fault, InputFaults, SolsmithError, UnreadableInput, UsageError
 from builder.files import write_all
 from builder.package.archive import content_digest, dos_date, pack
-from builder.package.opening import open_any
-from builder.package.reader import Package
+from builder.package.opening import open_any, packed_package
+from builder.package.reader import Package, read_members
 from builder.solution.access_statement import AccessStatement, statement_path
 from builder.solution.file_names import package_name
 from builder.solution.overlay import Overlay
@@ -35,7 +35,13 @@ def open_base(path: Path) -> Package:
     """Read a package that others are made from; raises UnreadableInput, and InputFaults where it does not validate."""
     package = open_any(path)
     if package.unpacked:
-        raise UnreadableInput(f"{path}: a folder cannot be the base", "Pack it first, or change it with --into.")
+        packed, complete = packed_package(path)
+        if not complete:
+            raise UnreadableInput(
+                f"{path}: a folder cannot be the base that does not hold all components that its manifest lists",
+                "Name the zip, or change the folder with --into.",
+            )
+        package = read_members(str(path), packed.members)  # of both package types, the unmanaged one
     if faults := _faults(validate_members(str(path), package.members)):
         raise InputFaults(path, faults)
     return package

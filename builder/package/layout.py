@@ -7,8 +7,8 @@ in an element on, nothing in it is indented.
 
 from dataclasses import dataclass
 
+from builder.package.core import CUSTOMIZATIONS
 from builder.package.packager.nodes import Document, Element, Markup, read_document
-from builder.package.render import CUSTOMIZATIONS
 
 BOM = b"\xef\xbb\xbf"
 _TEXT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#xD;"})
@@ -58,6 +58,11 @@ def is_declaration(attribute: str) -> bool:
     return attribute == "xmlns" or attribute.startswith("xmlns:")
 
 
+def quoted(value: str) -> str:
+    """Give an attribute's value, escaped and in quotes."""
+    return f'"{value.translate(_VALUE)}"'
+
+
 def write_document(document: Document, style: FileStyle) -> bytes:
     """Give the bytes of a document."""
     writer = _Writer(style)
@@ -89,7 +94,7 @@ class _Writer:
             out.append(line)
         out.append(f"<{element.name}")
         for name, value in element.attributes.items():
-            out.append(f' {name}="{value.translate(_VALUE)}"')
+            out.append(f" {name}={quoted(value)}")
         if not element.children:
             out.append(" />" if element.self_closed else f"></{element.name}>")
             return

@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from builder.model import Depth, Grant, Publisher, Role, Solution
+from builder.package.core import CONTENT_TYPES as CONTENT_TYPES
+from builder.package.core import CUSTOMIZATIONS as CUSTOMIZATIONS
+from builder.package.core import SOLUTION as SOLUTION
 from builder.templating import joined
 from builder.templating import render as render_template
-
-CONTENT_TYPES = "[Content_Types].xml"
-CUSTOMIZATIONS = "customizations.xml"
-SOLUTION = "solution.xml"
 
 # The children of <Address>, in their order (measured: 1,234 of 1,234).
 ADDRESS_FIELDS = tuple(

@@ -1,11 +1,10 @@
 """[Content_Types].xml: which members of a package have a type, and the one that packing writes."""
 
 from collections.abc import Iterable
-from xml.sax.saxutils import quoteattr
 
-from builder.package.layout import BOM
+from builder.package.core import CONTENT_TYPES, CUSTOMIZATIONS, SOLUTION
+from builder.package.layout import BOM, quoted
 from builder.package.packager.nodes import read_document
-from builder.package.render import CONTENT_TYPES, CUSTOMIZATIONS, SOLUTION
 
 _OCTETS = "application/octet-stream"
 _NAMESPACE = "http://schemas.openxmlformats.org/package/2006/content-types"
@@ -44,7 +43,7 @@ def content_types(names: Iterable[str], *, server: bool = False) -> bytes:
             defaults.setdefault(extension.lower(), (extension, _OCTETS))
         if not extension or (is_xml and not server and name not in (CUSTOMIZATIONS, SOLUTION)):
             overrides.append(name)
-    parts = [f'<Default Extension={quoteattr(spelled)} ContentType="{kind}" />' for spelled, kind in defaults.values()]
-    parts += [f'<Override PartName={quoteattr(f"/{name}")} ContentType="{_OCTETS}" />' for name in overrides]
+    parts = [f'<Default Extension={quoted(spelled)} ContentType="{kind}" />' for spelled, kind in defaults.values()]
+    parts += [f'<Override PartName={quoted(f"/{name}")} ContentType="{_OCTETS}" />' for name in overrides]
     text = f'<?xml version="1.0" encoding="utf-8"?><Types xmlns="{_NAMESPACE}">{"".join(parts)}</Types>'
     return BOM + text.encode()

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import PurePosixPath
 
 from builder.errors import Fault, InputFaults, UnreadableInput
+from builder.package.core import CONTENT_TYPES, CUSTOMIZATIONS, SOLUTION
 from builder.package.layout import FileStyle, is_declaration, write_document
 from builder.package.limits import DEFAULT_LIMITS, Limits
 from builder.package.packager.content_types import content_types
@@ -33,7 +34,6 @@ from builder.package.packager.names import is_passed_over, place_of
 from builder.package.packager.nodes import Document, Element, read_document
 from builder.package.packager.root_components import Component, check_root_components, component_of
 from builder.package.packager.unpacking import CUSTOMIZATIONS_FILE, RELATIONSHIPS_FILE, SOLUTION_FILE, check_path
-from builder.package.render import CONTENT_TYPES, CUSTOMIZATIONS, SOLUTION
 from builder.text import printable
 
 _SERVER_OPEN = frozenset({"Entities", "Roles", "Workflows", "FieldSecurityProfiles"})
@@ -61,14 +61,13 @@ class PackOptions:
 
 @dataclass(slots=True)
 class PackedFolder:
-    """The members in their order, what a person should know, and the files that were read."""
+    """The members in their order, what a person should know, and whether root components are not in the folder
+    (`undefined`)."""
 
     manifest: Manifest
     members: dict[str, bytes]
     notes: list[Fault]
-    used: set[str]
-    counts: dict[str, int]
-    folder_type: PackageType
+    undefined: bool
 
 
 def read_folder_manifest(files: FolderFiles) -> tuple[Document, Manifest]:
@@ -110,7 +109,6 @@ class _Packing:
         self._notes: list[Fault] = []
         self._faults: list[Fault] = []
         self._used = {CUSTOMIZATIONS_FILE, SOLUTION_FILE}
-        self._counts: dict[str, int] = {}
         self._apart: list[str] = []
 
     def packed(self) -> PackedFolder:
@@ -127,7 +125,8 @@ class _Packing:
             if isinstance(child, Element):
                 self._root.children[index] = self._filled(child)
         self._raise_faults()
-        self._notes += check_root_components(str(self._files.path), manifest.element, self._components)
+        undefined = check_root_components(str(self._files.path), manifest.element, self._components)
+        self._notes += undefined
         set_package_type(solution, self._type)
         if self._options.server:
             _as_server(self._root, manifest.element)
@@ -139,8 +138,7 @@ class _Packing:
         self._add_unclaimed(members)
         self._raise_faults()
         members[CONTENT_TYPES] = content_types(members, server=self._options.server)
-        folder_type = manifest.package_type
-        return PackedFolder(manifest, members, self._notes, self._used, self._counts, folder_type)
+        return PackedFolder(manifest, members, self._notes, bool(undefined))
 
     def used(self) -> set[str]:
         """Name the files that components are read from, for either package type."""
@@ -177,7 +175,6 @@ class _Packing:
                 if (part := self._part(file)) is not None:
                     self._component(kind, part, file)
                     element.children.append(part)
-                    self._counts[kind.element] = self._counts.get(kind.element, 0) + 1
         return element if element.children else _emptied(element)
 
     def _files_of(self, kind: Kind) -> list[str]:

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from builder.catalogue.components import component_type
 from builder.errors import Fault, InputFaults
 from builder.package.packager.kinds import KINDS, Kind
 from builder.package.packager.nodes import Element
@@ -116,4 +115,6 @@ def _key(value: str) -> str:
 
 
 def _words(number: str, key: str) -> str:
+    from builder.catalogue.components import component_type  # read where something is wrong, and only then
+
     return f"{component_type(number).name.lower()} {printable(key)}"

@@ -7,6 +7,7 @@ from pathlib import Path
 from builder.errors import Fault, SolsmithError, UnreadableInput, UsageError
 from builder.files import write_all
 from builder.package.archive import Archive, content_digest, dos_date, pack
+from builder.package.core import SOLUTION
 from builder.package.packager.both import combine
 from builder.package.packager.folder_files import FolderFiles
 from builder.package.packager.manifest import Manifest, PackageType, read_manifest
@@ -14,7 +15,6 @@ from builder.package.packager.mapping import FileMap
 from builder.package.packager.nodes import read_document
 from builder.package.packager.packing import PackOptions, pack_members, read_folder_manifest
 from builder.package.packager.unpacking import UnpackedTree, UnpackOptions, unpack_members
-from builder.package.render import SOLUTION
 from builder.text import printable
 
 _NO_MAP = FileMap()

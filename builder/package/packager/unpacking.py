@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from builder.errors import Fault, InputFaults
+from builder.package.core import CONTENT_TYPES, CUSTOMIZATIONS, SOLUTION
 from builder.package.layout import FileStyle, with_namespaces, write_document
 from builder.package.packager.content_types import DeclaredTypes
 from builder.package.packager.culture import sort_key
@@ -16,7 +17,6 @@ from builder.package.packager.kinds import ENTITY_PARTS, KEPT, KINDS, LEFT_OUT, 
 from builder.package.packager.manifest import Manifest, PackageType, read_manifest, sort_manifest
 from builder.package.packager.names import kept_role_file_name, place_of, portable, role_file_name
 from builder.package.packager.nodes import Document, Element, Markup, read_document
-from builder.package.render import CONTENT_TYPES, CUSTOMIZATIONS, SOLUTION
 from builder.text import printable
 
 CUSTOMIZATIONS_FILE = "Other/Customizations.xml"
