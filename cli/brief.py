@@ -11,6 +11,7 @@ from cli.sides import open_all, statement_options, titles
 
 if TYPE_CHECKING:
     from builder.brief.content import Brief, Difference
+    from builder.validation.report import Finding
     from cli.sides import Opened
 
 _SUFFIXES = {".html": "html", ".htm": "html", ".svg": "svg", ".md": "markdown", ".markdown": "markdown"}
@@ -25,10 +26,13 @@ _SUFFIXES = {".html": "html", ".htm": "html", ".svg": "svg", ".md": "markdown", 
     type=click.Choice(["html", "svg", "markdown"]),
     help="svg is a picture of the matrix alone.  [default: by the name of --output, else html]",
 )
+@click.option(
+    "--policy", metavar="FILE|NAME", help="Tell, too, what is against this policy: a file, or application-user."
+)
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write it to a file, not to stdout.")
 @statement_options  # fmt: skip
 def brief(
-    package: Path, since: Path | None, form: str | None, output: Path | None,
+    package: Path, since: Path | None, form: str | None, policy: str | None, output: Path | None,
     access: tuple[Path, ...], specs: tuple[Path, ...],
 ) -> None:  # fmt: skip
     """Write what PACKAGE grants, for the person who has to approve it: who the application is and how it signs in, the
@@ -42,12 +46,12 @@ def brief(
     Examples:
       solsmith brief product_managed.zip -o brief.html
       solsmith brief product_1_0_1_365_managed.zip --since product_1_0_0_365_managed.zip -o brief.html
-      solsmith brief product_managed.zip --format markdown
+      solsmith brief product_managed.zip --policy application-user --format markdown
     """
     from builder.files import write_whole
 
     form = _form(form, output)
-    written = _render(form, _brief(package, since, access, specs)).encode()
+    written = _render(form, _brief(package, since, policy, access, specs)).encode()
     if output is None:
         click.echo(written, nl=False)
         return
@@ -68,16 +72,33 @@ def _form(form: str | None, output: Path | None) -> str:
     return by_name
 
 
-def _brief(package: Path, since: Path | None, access: tuple[Path, ...], specs: tuple[Path, ...]) -> "Brief":
+def _brief(
+    package: Path, since: Path | None, policy: str | None, access: tuple[Path, ...], specs: tuple[Path, ...]
+) -> "Brief":
     from builder.brief.content import brief_of
-    from builder.brief.risks import ABOUT_ACCESS
     from builder.catalogue import load
+
+    new, *old = open_all([package, *([since] if since else [])], access, specs)
+    return brief_of(new, load(), _findings(new, policy, old), _since(old[0], new) if old else None)
+
+
+def _findings(new: "Opened", policy: str | None, old: "list[Opened]") -> "list[Finding]":
+    """Validate what a package grants, and by a policy where one is named; what somebody approved is told, too."""
+    from builder.brief.risks import ABOUT_ACCESS, POLICY
     from builder.validation.registry import chosen
     from builder.validation.validate import validate_package
 
-    new, *old = open_all([package, *([since] if since else [])], access, specs)
-    findings = validate_package(new.package, chosen(select=ABOUT_ACCESS)).findings
-    return brief_of(new, load(), findings, _since(old[0], new) if old else None)
+    conditions = None
+    if policy is not None:
+        from datetime import UTC, datetime
+
+        from builder.validation.policy.model import Conditions, predecessor_of
+        from builder.validation.policy.reading import find_policy
+
+        before = tuple(predecessor_of(each.package) for each in old)
+        conditions = Conditions(find_policy(policy, Path()), datetime.now(UTC).date(), before)
+    report = validate_package(new.package, chosen(select=(*ABOUT_ACCESS, POLICY)), conditions)
+    return [*report.findings, *(each.finding for each in report.suppressed)]
 
 
 def _since(old: "Opened", new: "Opened") -> "Difference":

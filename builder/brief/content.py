@@ -8,7 +8,7 @@ from builder import __version__
 from builder.brief import words
 from builder.brief.limits import limits
 from builder.brief.lines import Line
-from builder.brief.risks import Risk, risks
+from builder.brief.risks import Risk, of_package, risks
 from builder.catalogue import Catalogue
 from builder.catalogue.lookup import added_by_platform
 from builder.comparison.changes import Changes, Concern
@@ -99,7 +99,8 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """The whole. `stated` is whether anybody states the reasons; `platform` what Dataverse adds to each role."""
+    """The whole. `stated` is whether anybody states the reasons; `risks` are those of the
+    package as a whole, `platform` is what Dataverse adds to each role."""
 
     title: str
     name: str
@@ -109,6 +110,7 @@ class Brief:
     stated: bool
     roles: tuple[RoleBrief, ...]
     contents: tuple[str, ...]
+    risks: tuple[Risk, ...]
     since: Difference | None
     source: str
     digest: str
@@ -137,6 +139,7 @@ def brief_of(
         stated=stated,
         roles=tuple(role_brief(role, catalogue, found, stated=stated) for role in subject.roles),
         contents=tuple(f"{count} {kind}" for kind, count in words.contents(package).items()),
+        risks=of_package(found),
         since=since,
         source=PurePath(package.source).name,
         digest=package.digest,

@@ -37,5 +37,6 @@ def _page(template: str, values: dict[str, Any]) -> str:
         "style_hash": asset_hash(_FOLDER, "style.css"),
         "script": asset(_FOLDER, "filter.js"),
         "script_hash": asset_hash(_FOLDER, "filter.js"),
+        "circles": {depth.words: depth.value for depth in Depth},
     }
     return str(render(_FOLDER, template, {**dress, **values})) + "\n"

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from builder.brief.content import Brief, Difference, OtherPrivilege, RoleBrief, Why
 from builder.brief.lines import Line
+from builder.brief.risks import Risk
 from builder.brief.words import DEPTHS, NOT_GRANTED, NOT_STATED, RIGHTS
 from builder.comparison.changes import Kind
 from builder.model import ALL_RIGHTS, Depth
@@ -59,9 +60,7 @@ def _role(each: RoleBrief, *, stated: bool) -> Iterator[str]:
     yield ""
     yield ", ".join(f"**{figure}** {label}" for figure, label in each.tiles) + "."
     yield from ("", "**Worth knowing**", "")
-    for risk in each.risks:
-        rule = f" ({risk.rule})" if risk.rule else ""
-        yield f"- {risk.weight.value.capitalize()}: {_line(risk.what)}{rule}"
+    yield from map(_risk, each.risks)
     if not each.risks:
         yield "Nothing that stands out."
     yield from ("", "**What it can not do**", "", *(f"- {_line(limit)}" for limit in each.limits))
@@ -72,6 +71,11 @@ def _role(each: RoleBrief, *, stated: bool) -> Iterator[str]:
     if each.covered:
         yield from ("", "**What these privileges also cover**", "")
         yield from (f"- {sentence}" for sentence in each.covered)  # the catalogue's words, no package's
+
+
+def _risk(risk: Risk) -> str:
+    rule = f" ({risk.rule})" if risk.rule else ""
+    return f"- {risk.weight.value.capitalize()}: {_line(risk.what)}{rule}"
 
 
 def _matrix(each: RoleBrief, *, stated: bool) -> Iterator[str]:
@@ -144,6 +148,8 @@ def _reading(brief: Brief) -> Iterator[str]:
 
 
 def _package(brief: Brief) -> Iterator[str]:
+    if brief.risks:
+        yield from (*map(_risk, brief.risks), "")
     yield f"- File: {markdown_code(brief.source)}"
     yield from (f"- {label}: {markdown_code(' '.join(value.split()))}" for label, value in brief.facts)
     if brief.contents:

@@ -16,6 +16,9 @@ ABOUT_ACCESS = (
     "SOL403", "SOL404", "SOL405", "SOL406", "SOL408", "SOL409", "SOL410", "SOL412", "SOL413", "SOL414", "SOL417",
     "SOL418", "SOL420", "SOL501", "SOL502",
 )  # fmt: skip
+POLICY = "SOL9"
+"""What the ids of the rules begin with that judge by a policy."""
+_MOST_OF_A_RULE = 6
 _PERSONAL = {
     "activitypointer": "Activity (e-mails among them)",
     "annotation": "Note (attachments among them)",
@@ -73,9 +76,25 @@ def _reading(drawn: Matrix) -> Iterator[TableRow]:
     return (row for row in drawn.tables if row.depths.get(AccessRight.READ) is Depth.GLOBAL)
 
 
+def of_package(findings: Iterable[Finding]) -> tuple[Risk, ...]:
+    """Give what was found of the package as a whole, such as a publisher that a policy does not allow."""
+    return tuple(_risk(finding, finding.message) for finding in findings if not finding.role)
+
+
 def _found(role: Role, findings: Iterable[Finding]) -> Iterator[Risk]:
     prefix = f'role "{printable(role.name)}": '
+    of_rule: dict[str, list[Finding]] = {}
     for finding in findings:
-        if finding.role == role.name:
-            message = finding.message.removeprefix(prefix)
-            yield Risk(_WEIGHTS[finding.severity], Line("", note=message), finding.rule)
+        if finding.role and finding.role == role.name:
+            of_rule.setdefault(finding.rule, []).append(finding)
+    for rule, found in of_rule.items():
+        for finding in found[:_MOST_OF_A_RULE]:
+            yield _risk(finding, finding.message.removeprefix(prefix))
+        if (more := len(found) - _MOST_OF_A_RULE) > 0:
+            yield Risk(_WEIGHTS[found[-1].severity], line(f"and {more:,} more of this kind"), rule)
+
+
+def _risk(finding: Finding, message: str) -> Risk:
+    if finding.accepted:
+        return Risk(Weight.NOTE, Line("", note=f"{message} ({finding.accepted})"), finding.rule)
+    return Risk(_WEIGHTS[finding.severity], Line("", note=message), finding.rule)
