@@ -39,7 +39,7 @@ def demo(output_dir: Path) -> int:
     with tempfile.TemporaryDirectory(prefix="solsmith-demo-") as home, local_sandbox(Path(home), solution) as sandbox:
         _step(3, f"sandbox: a local Dataverse and Entra at {sandbox.url}, with a certificate authority of its own")
         with sandbox.connect_administrator() as administrator:
-            _import(administrator, built, solution)
+            _import(administrator, built)
             _create_user(administrator, solution)
             with sandbox.connect_application() as application:
                 verification = _verify(administrator, application, solution)
@@ -66,15 +66,17 @@ def _build(folder: Path) -> "tuple[Solution, Built]":
     return solution, built
 
 
-def _import(administrator: "Connection", built: "Built", solution: "Solution") -> None:
-    from builder.deployment import importer
+def _import(administrator: "Connection", built: "Built") -> None:
+    from builder.deployment import importer, readback
+    from builder.deployment.candidate import candidate_of
+    from builder.deployment.planning import make_plan
+    from builder.package.reader import read_package
 
-    candidate = importer.Candidate(
-        built.path.read_bytes(), solution.unique_name, solution.version, managed=solution.managed
-    )
-    plan = importer.plan(administrator, candidate)
+    candidate = candidate_of(read_package(built.path), built.path.read_bytes())
+    plan = make_plan(administrator, candidate)
     imported = importer.carry_out(administrator, candidate)
-    _step(4, f"import: signed in by certificate, checked, {plan.action.value}ed as job {imported.job_id}")
+    same = "read back as packaged" if not readback.read_back(administrator, candidate.roles) else "it differs"
+    _step(4, f"import: planned ({plan.action.value}), checked, imported as job {imported.job_id}, {same}")
 
 
 def _create_user(administrator: "Connection", solution: "Solution") -> None:

@@ -4,7 +4,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from rich.console import Console
-from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
 from cli.output import tell
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _STAGES = {
     "check": "the environment checks the package",
     "start": "starting the import",
+    "wait": "another import runs: waiting for its end",
     "import": "importing",
     "done": "imported",
 }
@@ -29,8 +30,9 @@ class Drawing:
         self._stage = ""
         self._bar: Bar | None = None
         if console.is_terminal and not console.is_dumb_terminal:
-            columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-            self._bar = Bar(*columns, console=console, transient=True)
+            text = TextColumn("{task.description}")
+            times = (TimeElapsedColumn(), TextColumn("left:"), TimeRemainingColumn())
+            self._bar = Bar(text, BarColumn(), TaskProgressColumn(), *times, console=console, transient=True)
             self._task = self._bar.add_task("", total=None)
 
     @property

@@ -25,16 +25,40 @@ def open_connection(
 ) -> Iterator[Connection]:
     """Open a connection to an environment as an identity; sign-in and API share one client.
 
-    Raises Refused where environment and token are of different tenants: then the token was not sent.
+    Nothing is sent yet. The first request raises Refused where environment and token are of different tenants: then the
+    token was not sent.
     """
     wire = Wire(ca_file, log=log)
     try:
-        tokens = Tokens(identity, url, wire=wire)
+        tokens = _CheckedTokens(Tokens(identity, url, wire=wire))
         with Connection(url, tokens, wire=wire, on_wait=on_wait) as connection:
-            check_tenant(connection.origin, connection.tenant, tenant_of(tokens.token()) or identity.tenant_id)
+            tokens.connection = connection
             yield connection
     finally:
         wire.close()
+
+
+class _CheckedTokens:
+    """Tokens of which none is given away before it is known to be of the environment's own tenant."""
+
+    def __init__(self, tokens: Tokens) -> None:
+        self._tokens = tokens
+        self._checked = False
+        self.connection: Connection | None = None
+
+    def token(self) -> str:
+        token = self._tokens.token()
+        if not self._checked and self.connection is not None:
+            own = tenant_of(token) or self._tokens.identity.tenant_id
+            check_tenant(self.connection.origin, self.connection.tenant, own)
+            self._checked = True
+        return token
+
+    def renew(self) -> None:
+        self._tokens.renew()
+
+    def close(self) -> None:
+        self._tokens.close()
 
 
 def check_tenant(origin: str, environment: str, token: str) -> None:

@@ -5,9 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from builder.connection.http import Connection, member
-from builder.dataverse.odata import query
+from builder.dataverse.odata import literal, query
 
 _COMPLETED, _SUCCEEDED = 3, 30
+# What keeps another import from beginning: the messages of operations on solutions (docs; the first is recorded).
+_SOLUTION_MESSAGES = ("ImportSolutionAsync", "StageAndUpgradeAsync", "DeleteAndPromoteAsync", "UninstallSolutionAsync")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,30 @@ class ImportResult:
     passed: bool
     errors: tuple[str, ...]
     warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """An operation on a solution that has not ended: what it is, and since when ("" before it began)."""
+
+    id: str
+    name: str
+    started: str
+
+
+def running(connection: Connection) -> tuple[Running, ...]:
+    """Give the operations on solutions that have not ended."""
+    messages = " or ".join(f"messagename eq {literal(name)}" for name in _SOLUTION_MESSAGES)
+    columns = ("asyncoperationid", "messagename", "startedon")
+    rows = connection.rows(
+        query("asyncoperations", select=columns, where=f"statecode ne {_COMPLETED} and ({messages})")
+    )
+    return tuple(
+        Running(
+            str(member(row, "asyncoperationid")), str(row.get("messagename") or ""), str(row.get("startedon") or "")
+        )
+        for row in rows
+    )
 
 
 def operation(connection: Connection, operation_id: str) -> Operation | None:

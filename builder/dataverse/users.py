@@ -1,14 +1,13 @@
 """Application users, the roles they hold, and what those let them do."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from builder.connection.http import Connection, Row, member
 from builder.dataverse import roles
 from builder.dataverse.odata import query
 from builder.errors import Refused
-from builder.model import Depth, Grant
+from builder.model import Grant
 
 _COLUMNS = (
     "systemuserid",
@@ -74,34 +73,10 @@ def give_role(connection: Connection, user_id: str, role_id: str) -> None:
 def effective_privileges(connection: Connection, user_id: str) -> tuple[Grant, ...]:
     """Give what a user may do, each privilege once at its broadest depth.
 
-    Whether roles of its teams count is told both ways (docs, live). A depth of RecordFilter is left out.
+    Whether roles of its teams count is told both ways (docs, live).
     """
     answer = connection.get(f"systemusers({user_id})/Microsoft.Dynamics.CRM.RetrieveUserPrivileges()")
-    rows: list[Row] = answer.get("RolePrivileges") or []
-    names = _names(connection) if any(not row.get("PrivilegeName") for row in rows) else {}
-    return _broadest(rows, names)
-
-
-def _broadest(rows: Iterable[Row], names: dict[str, str]) -> tuple[Grant, ...]:
-    found: dict[str, Grant] = {}
-    for row in rows:
-        level = str(row.get("Depth") or "")
-        name = str(row.get("PrivilegeName") or names.get(str(row.get("PrivilegeId") or "").lower()) or "")
-        if not name or level not in _LEVELS:
-            continue
-        grant = Grant(name, Depth.from_level(level))
-        known = found.get(grant.key)
-        if known is None or known.depth < grant.depth:
-            found[grant.key] = grant
-    return tuple(sorted(found.values(), key=lambda grant: grant.key))
-
-
-_LEVELS = frozenset(depth.level for depth in Depth)
-
-
-def _names(connection: Connection) -> dict[str, str]:
-    rows = connection.rows(query("privileges", select=("privilegeid", "name")))
-    return {str(row["privilegeid"]).lower(): str(row["name"]) for row in rows}
+    return roles.broadest(connection, answer.get("RolePrivileges") or [])
 
 
 def created_id(connection: Connection, location: str) -> str:

@@ -1,52 +1,23 @@
 """Importing a package: look first, have it staged, start once, follow the job, and believe only its result."""
 
-import enum
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from builder.connection.http import Connection, unsettled
 from builder.dataverse import jobs, solutions
 from builder.deployment import explain
+from builder.deployment.candidate import Candidate
 from builder.deployment.explain import Problem
 from builder.deployment.waiting import pauses, until
 from builder.errors import OutcomeUnknown, Refused, Unreachable
-from builder.model import Version
 
 _SETTLING = 60.0  # seconds in which a job that was just begun may not show yet
 _MOMENTS = {403, 404}
-
-
-class Action(enum.Enum):
-    """What importing would come to."""
-
-    INSTALL = "install"
-    UPDATE = "update"
-    REINSTALL = "reinstall"
-    NOTHING = "nothing to do"
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A package as the importer needs it."""
-
-    content: bytes
-    unique_name: str
-    version: Version
-    managed: bool
-
-    @property
-    def label(self) -> str:
-        """Name and version, for messages."""
-        return f"{self.unique_name} {self.version}"
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What importing a package into an environment comes to; `installed` is None where it is new there."""
-
-    action: Action
-    installed: solutions.InstalledSolution | None
+_LOCKED = 600.0  # seconds for which another import's lock is waited for
+_OTHER_IMPORT = frozenset({"0x80071151", "0x80071154", "0x80048543"})
+_JOB_ID_USED = "0x80071155"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,32 +46,13 @@ class ImportFailed(Refused):
         super().__init__(message, hint, code=code)
 
 
-def plan(connection: Connection, package: Candidate, *, reinstall: bool = False) -> Plan:
-    """Decide by what is installed; raises Refused where the package is older, or managed and unmanaged would mix."""
-    there = solutions.installed(connection, package.unique_name)
-    if there is None:
-        return Plan(Action.INSTALL, None)
-    if package.version < there.version:
-        raise Refused(
-            f"{connection.origin} has {there.unique_name} {there.version}, which is newer than {package.version}",
-            "import a package of a higher version; going back needs an uninstall first",
-        )
-    if package.managed != there.managed:
-        here, given = ("managed", "unmanaged") if there.managed else ("unmanaged", "managed")
-        raise Refused(
-            f"{there.unique_name} is {here} in {connection.origin}, the package is {given}",
-            "import the package of the same kind, or have the installed one removed first",
-        )
-    if package.version == there.version:
-        return Plan(Action.REINSTALL if reinstall else Action.NOTHING, there)
-    return Plan(Action.UPDATE, there)
-
-
 def carry_out(
     connection: Connection,
     package: Candidate,
     report: Callable[[Progress], None] = lambda _: None,
     *,
+    upgrade: bool = False,
+    overwrite: bool = False,
     limit: float = 3600.0,
 ) -> Imported:
     """Stage a package, import it and wait for its end, `limit` seconds at most.
@@ -118,40 +70,66 @@ def carry_out(
         )
     job_id = str(uuid.uuid4())
     report(Progress("start", job_id=job_id))
-    operation_id = _start(connection, staged.upload_id, job_id, package)
+    start = partial(solutions.start_import, connection, staged.upload_id, job_id, upgrade=upgrade, overwrite=overwrite)
+    operation_id = _start(connection, start, job_id, package.label, partial(report, Progress("wait", job_id=job_id)))
+    return _follow(_Following(connection, package.label, job_id, operation_id, report, limit), found)
+
+
+def resume(
+    connection: Connection,
+    job_id: str,
+    report: Callable[[Progress], None] = lambda _: None,
+    *,
+    label: str = "the package",
+    limit: float = 3600.0,
+) -> Imported:
+    """Follow an import job that was begun before, by its id; nothing is ever started. Raises as carry_out does."""
+    return _follow(_Following(connection, label, job_id, "", report, limit), ())
+
+
+def _follow(following: "_Following", staged: tuple[Problem, ...]) -> Imported:
     try:
-        return _Following(connection, package, job_id, operation_id, report, limit).to_the_end(found)
+        return following.to_the_end(staged)
     except ImportFailed:
         raise
     except (Refused, Unreachable) as error:
-        raise _unknown(package, job_id, f"the job was begun, and then: {error.message}") from error
+        why = f"the job was begun, and then: {error.message}"
+        raise _unknown(following.label, following.job_id, why) from error
 
 
-def _start(connection: Connection, upload_id: str, job_id: str, package: Candidate) -> str:
-    """Start the job once; gives the operation's id, "" where the answer was lost and the job is there."""
-    try:
-        return solutions.start_import(connection, upload_id, job_id)
-    except (Refused, Unreachable) as error:
-        if not unsettled(error):
-            raise
-        lost = error
+def _start(connection: Connection, start: Callable[[], str], job_id: str, label: str, waits: Callable[[], None]) -> str:
+    """Start the job once; gives the operation's id, "" where the answer was lost and the job is there.
+
+    Where another import holds the lock, the start was refused and is asked for again under the same job id.
+    """
+    for pause in (*pauses(_LOCKED, first=2.0, longest=30.0), None):
+        try:
+            return start()
+        except (Refused, Unreachable) as error:
+            locked = isinstance(error, Refused) and error.code in _OTHER_IMPORT and pause is not None
+            if not (locked or unsettled(error) or getattr(error, "code", "") == _JOB_ID_USED):
+                raise
+            lost = error
+        if not locked or pause is None:
+            break
+        waits()
+        connection.sleep(pause)
     try:
         job = until(connection, lambda: jobs.import_job(connection, job_id), limit=_SETTLING)
     except (Refused, Unreachable) as error:
         raise _unknown(
-            package, job_id, f"the answer to its start was lost ({lost.message}), and then: {error.message}"
+            label, job_id, f"the answer to its start was lost ({lost.message}), and then: {error.message}"
         ) from error
     if job is None:
-        raise _unknown(
-            package, job_id, f"the answer to its start was lost ({lost.message}), and no job shows"
-        ) from lost
+        raise _unknown(label, job_id, f"the answer to its start was lost ({lost.message}), and no job shows") from lost
     return ""
 
 
-def _unknown(package: Candidate, job_id: str, why: str) -> OutcomeUnknown:
+def _unknown(label: str, job_id: str, why: str) -> OutcomeUnknown:
     return OutcomeUnknown(
-        f"whether {package.label} was imported is unknown: {why}",
-        f"look for import job {job_id} in the environment (Solutions, See history) before importing again",
+        f"whether {label} was imported is unknown: {why}",
+        f"look again with `solsmith import --resume {job_id}`, or in the environment (Solutions, See history), before "
+        "importing again",
     )
 
 
@@ -160,7 +138,7 @@ class _Following:
     """A job that was begun. Without an operation's id, the import job's own end is waited for."""
 
     connection: Connection
-    package: Candidate
+    label: str
     job_id: str
     operation_id: str
     report: Callable[[Progress], None]
@@ -180,7 +158,7 @@ class _Following:
             failures = [Problem("", "", text) for text in result.errors] or [Problem("", "", "no reason was given")]
         if failures:
             raise ImportFailed(
-                f"the import of {self.package.label} into {self.connection.origin} failed (job {self.job_id})", failures
+                f"the import of {self.label} into {self.connection.origin} failed (job {self.job_id})", failures
             )
         self.report(Progress("done", 100.0, self.job_id))
         said = [Problem("", "", text, "warning") for text in result.warnings] if result else []
@@ -194,7 +172,7 @@ class _Following:
                 return operation
             self.connection.sleep(pause)
             spent += pause
-        raise _unknown(self.package, self.job_id, f"the job has not ended after {spent:.0f} s, and goes on")
+        raise _unknown(self.label, self.job_id, f"the job has not ended after {spent:.0f} s, and goes on")
 
     def _look(self, *, settling: bool) -> tuple[jobs.Operation | None, bool]:
         """Look once: the operation where it has an id, and whether the job has ended."""
@@ -208,7 +186,7 @@ class _Following:
                 return None, False
             raise
         if operation is None and job is None and not settling:
-            raise _unknown(self.package, self.job_id, "the environment shows neither the job nor its operation")
+            raise _unknown(self.label, self.job_id, "the environment shows neither the job nor its operation")
         self.percent = max(self.percent, job.percent if job else 0.0)
         self.report(Progress("import", min(self.percent, 100.0), self.job_id))
         return operation, bool(job and job.completed and operation is None and not (self.operation_id and settling))

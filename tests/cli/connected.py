@@ -13,6 +13,7 @@ from builder.build import build_solution
 from builder.connection.credentials import CertificateFile, Identity, Tokens
 from builder.connection.http import Connection
 from builder.deployment import application_user, importer
+from builder.deployment.candidate import candidate_of
 from builder.model import Grant, Version
 from builder.package.reader import read_package
 from builder.solution.spec import read_spec
@@ -70,7 +71,7 @@ def administrator(sandbox: RunningSandbox) -> Iterator[Connection]:
 def bring(sandbox: RunningSandbox, zip_file: Path) -> None:
     """Import a package through the library, which is faster than by a process."""
     read = read_package(zip_file)
-    candidate = importer.Candidate(zip_file.read_bytes(), read.manifest.unique_name, read.version, read.managed)
+    candidate = candidate_of(read, zip_file.read_bytes())
     with administrator(sandbox) as connection:
         importer.carry_out(connection, candidate)
 

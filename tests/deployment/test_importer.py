@@ -9,7 +9,8 @@ import pytest
 
 from builder.connection.http import API
 from builder.deployment import importer
-from builder.deployment.importer import Action, Candidate, ImportFailed, Progress
+from builder.deployment.candidate import Candidate
+from builder.deployment.importer import ImportFailed, Progress
 from builder.errors import OutcomeUnknown, Refused
 from builder.model import Version
 from tests.fake_api import FakeApi, Scripted, ok, refusal
@@ -63,37 +64,6 @@ class Server(FakeApi):
 
     def starts(self) -> int:
         return self.calls().count("POST ImportSolutionAsync")
-
-
-def installed(version: str, *, managed: bool = True) -> httpx.Response:
-    row = {"solutionid": "1", "uniquename": "Sync", "version": version, "ismanaged": managed, "publisherid": None}
-    return ok({"value": [row]})
-
-
-@pytest.mark.parametrize(
-    ("answer", "reinstall", "action"),
-    [
-        (ok({"value": []}), False, Action.INSTALL),
-        (installed("1.0.1.364"), False, Action.UPDATE),
-        (installed("1.0.1.61"), False, Action.UPDATE),
-        (installed("1.0.1.365"), False, Action.NOTHING),
-        (installed("1.0.1.365"), True, Action.REINSTALL),
-    ],
-)
-def test_what_is_installed_decides_what_is_done(answer: httpx.Response, reinstall: bool, action: Action) -> None:
-    api = FakeApi().on("GET solutions", answer)
-    with api.connection() as connection:
-        assert importer.plan(connection, PACKAGE, reinstall=reinstall).action is action
-
-
-@pytest.mark.parametrize(
-    ("answer", "told"),
-    [(installed("1.0.2.0"), "newer"), (installed("1.0.1.365", managed=False), "unmanaged"), (refusal(403), "403")],
-)
-def test_what_must_not_be_done_is_refused(answer: httpx.Response, told: str) -> None:
-    api = FakeApi().on("GET solutions", answer)
-    with api.connection() as connection, pytest.raises(Refused, match=told):
-        importer.plan(connection, PACKAGE, reinstall=True)
 
 
 def test_an_import_reports_how_far_it_is_and_what_its_job_is_before_it_begins() -> None:
