@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from builder.text import json_text, printable
-from cli.output import tell
+from builder.text import printable
 from cli.overlaying import Asked, overlay_options, refuse_mixture
 from cli.releasing import guard, guard_options, version_options, version_source
 
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from builder.build import Built, Output, Release
     from builder.model import Solution
     from builder.package.render import Profile
-    from builder.solution.narrowing import Narrowed
     from builder.solution.spec import Spec
 
 _PLATFORMS = ("any", "9.2.24084")  # builder.package.render.PROFILES, which help need not import; a test compares them
@@ -134,20 +132,18 @@ def _build_spec(spec: Path, asked: Asked, chosen: _Options) -> int:
         read, narrowed = overlay_spec(asked.overlay(version=version, guess_case=chosen.guess_case), read)
     if asked.into:
         from builder.package.reader import read_members
-        from builder.package.render import render
         from cli.overlaying import place_into
 
-        package = read_members(str(spec), render(read.solution, _profile(spec, chosen)))
+        package = read_members(str(spec), _release(read.solution, _profile(spec, chosen)).members)
         place_into(asked, package, narrowed, read.notes, chosen.form)
         return 0
     if chosen.check:
         return _check(spec, read, chosen, chosen.check)
     guard(read, spec, chosen.output_dir, chosen.previous, allow_lower=chosen.allow_lower)
     built = _write(spec, read, chosen)
-    if chosen.form == "json":
-        _show_json(read, built, narrowed)
-    else:
-        _show_text(read, built, base, narrowed)
+    from cli.built import show_built
+
+    show_built(chosen.form, read, built, base, narrowed)
     return 0
 
 
@@ -223,53 +219,3 @@ def _check(spec: Path, read: "Spec", chosen: _Options, path: Path) -> int:
 
     show_check(chosen.form, path, package.digest, release.statement.digest, unlike, read.notes)
     return int(bool(unlike))
-
-
-def _show_text(read: "Spec", built: "tuple[Built, ...]", base: "Spec", narrowed: "Narrowed | None") -> None:
-    from cli.matrix import show_role
-
-    for note in read.notes:
-        tell(f"note: {printable(note)}")
-    for package in built:
-        click.echo(printable(str(package.path)))
-        click.echo(f"content {package.digest}")
-        click.echo(f"access statement {printable(str(package.statement))}")
-    if narrowed:
-        from cli.overlaying import show_narrowed
-
-        old, new = (f"{spec.solution.unique_name} {spec.solution.version}" for spec in (base, read))
-        show_narrowed(narrowed, old, new)
-    for role in read.solution.roles:
-        click.echo()
-        show_role(role)
-
-
-def _show_json(read: "Spec", built: "tuple[Built, ...]", narrowed: "Narrowed | None") -> None:
-    from cli.overlaying import changes_as_json
-
-    solution = read.solution
-    content = {
-        "version": 1,
-        "solution": {"unique_name": solution.unique_name, "version": str(solution.version)},
-        "packages": [
-            {
-                "path": str(package.path),
-                "managed": package.managed,
-                "digest": package.digest,
-                "access_statement": str(package.statement),
-                "sha256": str(package.checksum) if package.checksum else None,
-            }
-            for package in built
-        ],
-        "roles": [
-            {
-                "id": role.id,
-                "name": role.name,
-                "grants": [{"privilege": g.privilege, "depth": g.depth.level} for g in role.grants],
-            }
-            for role in solution.roles
-        ],
-        **({"changes": changes_as_json(narrowed)} if narrowed else {}),
-        "notes": list(read.notes),
-    }
-    click.echo(json_text(content))
