@@ -39,6 +39,15 @@ def sandbox() -> None:
     show_default=True,
     help="How long an import takes when nobody polls it.",
 )
+@click.option("--fault", "faults", metavar="'METHOD PATH WHICH KIND'", multiple=True, help="A fault; repeatable.")
+@click.option(
+    "--faults",
+    "fault_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file of faults, one a line.",
+)
+@click.option("--seed", type=int, default=0, help="Draws which requests a fault with a share such as 20% meets.")
+@click.option("--clock-skew", type=float, default=0.0, help="Seconds by which the sandbox's clock is ahead.")
 def start(
     port: int,
     home: Path | None,
@@ -48,6 +57,10 @@ def start(
     switches: tuple[str, ...],
     token_seconds: int,
     import_seconds: float,
+    faults: tuple[str, ...],
+    fault_file: Path | None,
+    seed: int,
+    clock_skew: float,
 ) -> None:
     """Serve until Ctrl-C, and print how to connect: lines for a shell, or one line of JSON.
 
@@ -55,14 +68,23 @@ def start(
     Example:
       solsmith sandbox start > sandbox.env &
       . ./sandbox.env
+    \b
+    A fault names requests and what happens to them:
+      --fault 'POST ImportSolutionAsync 1 cut-after'   the answer to the first start is lost
+      --fault 'GET * 20% 503'                          one read in five meets a gateway's error
+      --fault '* * 7 429:time:5'                       the seventh request is throttled, Retry-After 5
     """
     if any(importlib.util.find_spec(module) is None for module in _NEEDED):
         raise UsageError("the sandbox is not installed", "Install solsmith with it: pipx install 'solsmith[sandbox]'.")
+    from builder.document import read_bounded
+    from builder.sandbox.disturbances import Disturbances, read_rules
     from builder.sandbox.server import REFERENCE_APP_ID, REFERENCE_APP_NAME, Ended, Settings, serve
     from builder.sandbox.switches import Switches
 
     try:
         chosen = Switches.parse(switches)
+        rules = [*faults, *(read_rules(read_bounded(fault_file).decode("utf-8").splitlines()) if fault_file else [])]
+        Disturbances(seed).set(rules)
     except ValueError as error:
         raise UsageError(str(error)) from None
     settings = Settings(
@@ -73,6 +95,9 @@ def start(
         token_seconds=token_seconds,
         import_seconds=import_seconds,
         switches=chosen,
+        faults=tuple(rules),
+        seed=seed,
+        clock_skew=clock_skew,
     )
     ended = serve(settings, lambda ready: _say_ready(ready, form))
     if ended is Ended.INTERRUPTED:

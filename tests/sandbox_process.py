@@ -5,9 +5,12 @@ import json
 import ssl
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import httpx
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,26 @@ class RunningSandbox:
         """A client's TLS context that trusts the sandbox's authority and nothing else."""
         return ssl.create_default_context(cafile=self.ca_file)
 
+    def set_faults(self, faults: Iterable[str]) -> None:
+        """Put other faults in force, every count at one again, and forget the requests seen so far.
+
+        To meet a fault at every request in turn: run once without, take `count = len(sandbox.requests())`, and then
+        for each n up to it `sandbox.set_faults([f"* * {n} cut-after"])`.
+        """
+        self._control("PUT", "faults", {"faults": list(faults)})
+        self._control("DELETE", "requests")
+
+    def requests(self) -> list[dict[str, Any]]:
+        """The requests seen since the start or `set_faults`: number, method, target, status (0: cut), faults..."""
+        found: list[dict[str, Any]] = self._control("GET", "requests")["requests"]
+        return found
+
+    def _control(self, method: str, path: str, body: object = None) -> Any:
+        with httpx.Client(verify=self.tls, trust_env=False) as client:
+            answer = client.request(method, f"{self.dataverse_url}/sandbox/{path}", json=body)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
     def environment_variables(self) -> dict[str, str]:
         """The variables that the command line reads."""
         return {
@@ -50,7 +73,9 @@ class RunningSandbox:
 
 
 @contextlib.contextmanager
-def running_sandbox(*, switches: tuple[str, ...] = (), **options: str | int | float) -> Iterator[RunningSandbox]:
+def running_sandbox(
+    *, switches: Iterable[str] = (), faults: Iterable[str] = (), **options: str | int | float
+) -> Iterator[RunningSandbox]:
     """Run a sandbox. Options are those of its command line, `app_id="..."` for `--app-id ...`.
 
     Raises AssertionError with what it wrote to standard error where it does not start, or ended in another way than
@@ -61,6 +86,8 @@ def running_sandbox(*, switches: tuple[str, ...] = (), **options: str | int | fl
         command += [f"--{name.replace('_', '-')}", str(value)]
     for switch in switches:
         command += ["--switch", switch]
+    for fault in faults:
+        command += ["--fault", fault]
     process = subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )

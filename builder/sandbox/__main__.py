@@ -21,11 +21,15 @@ def main() -> int:
     parser.add_argument("--import-seconds", type=float, default=0.9)
     parser.add_argument("--until-stdin-closes", action="store_true")
     parser.add_argument("--switch", action="append", default=[], metavar="NAME=VALUE")
+    parser.add_argument("--fault", action="append", default=[], metavar="'METHOD PATH WHICH KIND'")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--clock-skew", type=float, default=0.0, metavar="SECONDS")
     arguments = vars(parser.parse_args())
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     try:
         switches = Switches.parse(arguments.pop("switch"))
-        serve(Settings(**arguments, switches=switches), _say_ready)
+        faults = tuple(arguments.pop("fault"))
+        serve(Settings(**arguments, switches=switches, faults=faults), _say_ready)
     except (SolsmithError, ValueError) as error:
         sys.stderr.write(f"error: {error}\n")
         return 2

@@ -37,6 +37,7 @@ class Tenant:
     clock: Clock
     token_lifetime: timedelta
     applications: dict[str, Application] = field(default_factory=dict)
+    generation: int = 0
     _key: rsa.RSAPrivateKey = field(default_factory=lambda: rsa.generate_private_key(65537, 2048))
 
     def register(self, client_id: str, name: str, certificate: x509.Certificate) -> None:
@@ -109,10 +110,15 @@ class Tenant:
             "tid": self.id,
             "uti": uuid.uuid4().hex,
             "ver": "1.0",
+            "xms_sandbox": self.generation,
         }
         lifetime = int(self.token_lifetime.total_seconds())
         token = jwt.encode(claims, self._key, algorithm="RS256", headers={"kid": self._key_id})
         return {"token_type": "Bearer", "expires_in": lifetime, "ext_expires_in": lifetime, "access_token": token}
+
+    def expire_tokens(self) -> None:
+        """Let every token given out so far count as expired."""
+        self.generation += 1
 
     def caller(self, token: str) -> Caller | None:
         """Say for whom an access token speaks; None where it is not valid now, here and for this resource."""
@@ -127,7 +133,7 @@ class Tenant:
             )
         except jwt.InvalidTokenError:
             return None
-        if self.clock().timestamp() >= claims["exp"]:
+        if self.clock().timestamp() >= claims["exp"] or claims.get("xms_sandbox") != self.generation:
             return None
         return Caller(claims["appid"], claims["oid"])
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from builder.model import AccessRight, Depth
 from builder.sandbox.assertions import Application
 from builder.sandbox.entra import Caller, Tenant
-from builder.sandbox.faults import WebApiFault, coded
+from builder.sandbox.faults import WebApiFault, coded, missing_row
 from builder.sandbox.privileges import Privileges, privileges
 from builder.sandbox.records import Clock, Reference, Row, Store, new_id
 from builder.sandbox.roles import NewRole, Roles
@@ -157,6 +157,8 @@ class Environment:
         depth = self.read_depth(principal, table)
         tree = self.tree
         for row in self.rows(table):
+            if not self.store.shows(table.name, row[table.primary_id]):
+                continue
             place = self.place(table, row)
             if place is None or reaches(depth, principal, place, tree):
                 yield row
@@ -185,6 +187,8 @@ class Environment:
             for row in self.rows(table):
                 if row[table.primary_id] == row_id:
                     return row
+        if not self.store.shows(table.name, row_id):
+            raise missing_row(table.name, row_id)
         return self.store.get(table.name, row_id)
 
     def _privilege_rows(self) -> Iterator[Row]:

@@ -10,7 +10,8 @@ ZERO_ID = "00000000-0000-0000-0000-000000000000"
 class WebApiFault(Exception):
     """A refusal in the Web API's terms: HTTP status, error code (lower-case hex, or "" as some 404s and 405s) and text.
 
-    `role_id` names the role of a package that an import fails on, if any.
+    `role_id` names the role of a package that an import fails on, if any. `why` explains a 403 on the status page: who,
+    which privilege, the right and table it is about, the depth asked for and the depth held.
     """
 
     def __init__(self, status: int, code: str, message: str) -> None:
@@ -19,6 +20,7 @@ class WebApiFault(Exception):
         self.code = code
         self.message = message
         self.role_id = ""
+        self.why: dict[str, str] = {}
 
     @property
     def signed(self) -> int:

@@ -2,16 +2,32 @@
 
 import copy
 import uuid
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from builder.sandbox.faults import missing_row
 from builder.sandbox.schema import Schema, Table
 
 Row = dict[str, Any]
-Clock = Callable[[], datetime]
+_REMEMBERED = 1000
+
+
+@dataclass
+class Clock:
+    """The sandbox's clock: the machine's, and `skew` on top."""
+
+    skew: timedelta = timedelta(0)
+
+    def __call__(self) -> datetime:
+        """The present moment."""
+        return datetime.now(UTC) + self.skew
+
+    def skew_by(self, seconds: float) -> None:
+        """Set the clock that much ahead of the machine's."""
+        self.skew = timedelta(seconds=seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +55,10 @@ class Store:
         self.schema = schema
         self.clock = clock
         self.version = 1_000_000
+        self.made = 0
         self._rows: dict[str, dict[str, Row]] = {}
+        self._latest: deque[tuple[str, str]] = deque(maxlen=_REMEMBERED)
+        self._hidden: dict[tuple[str, str], float | datetime] = {}
 
     def now(self) -> str:
         """The present moment, as written into rows."""
@@ -71,6 +90,8 @@ class Store:
         row.update(self._stamps(described, ("createdon", "createdby", "modifiedon", "modifiedby"), by, row))
         self._rows.setdefault(table, {})[row[described.primary_id]] = row
         self._touch(row)
+        self.made += 1
+        self._latest.append((table, row[described.primary_id]))
         return row
 
     def change(self, table: str, row_id: str, values: Row, by: str | None = None) -> Row:
@@ -91,6 +112,26 @@ class Store:
                 for column, value in row.items():
                     if value == gone:
                         row[column] = None
+
+    # -- rows that reads do not see yet (replication lag)
+
+    def hide_since(self, made: int, number: float, *, timed: bool) -> None:
+        """Hide the rows made since `made` rows were there: from `number` reads, or for as many seconds."""
+        until = self.clock() + timedelta(seconds=number) if timed else number
+        count = min(self.made - made, len(self._latest))
+        for key in [self._latest[-1 - place] for place in range(count)]:
+            self._hidden[key] = until
+
+    def shows(self, table: str, row_id: str) -> bool:
+        """Whether a read sees a row that is there."""
+        until = self._hidden.get((table, row_id)) if self._hidden else None
+        return until is None or (isinstance(until, datetime) and self.clock() >= until)
+
+    def count_read(self) -> None:
+        """Count a read off every lag."""
+        if self._hidden:
+            left = {key: until if isinstance(until, datetime) else until - 1 for key, until in self._hidden.items()}
+            self._hidden = {key: until for key, until in left.items() if isinstance(until, datetime) or until > 0}
 
     def _touch(self, row: Row) -> None:
         self.version += 1

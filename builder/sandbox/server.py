@@ -16,17 +16,18 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import uvicorn
 
 from builder.errors import UsageError
 from builder.sandbox.certificates import make_application_certificate, serve_tls
+from builder.sandbox.disturbances import Disturbances
 from builder.sandbox.entra import Tenant
 from builder.sandbox.environment import Environment
 from builder.sandbox.jobs import ImportJobs
-from builder.sandbox.records import new_id
+from builder.sandbox.records import Clock, new_id
 from builder.sandbox.switches import Switches
 from builder.sandbox.web.app import application
 
@@ -58,6 +59,9 @@ class Settings:
     import_seconds: float = 0.9
     until_stdin_closes: bool = False
     switches: Switches = field(default_factory=Switches)
+    faults: tuple[str, ...] = ()
+    seed: int = 0
+    clock_skew: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,24 +113,29 @@ def serve(settings: Settings, on_ready: Callable[[Ready], None]) -> Ended:
     except ValueError:
         raise UsageError(f"the application id is not a GUID: {settings.app_id}") from None
     settings = dataclasses.replace(settings, app_id=app_id)
+    disturbances = Disturbances(settings.seed)
+    disturbances.set(settings.faults)
     with _home(settings.home) as home, _listener(settings) as listener:
         url = f"https://{settings.host}:{listener.getsockname()[1]}"
         tls = serve_tls(settings.host, home / "ca.pem")
         environment, admin_id = _environment(settings, home, url)
         jobs = ImportJobs(environment, timedelta(seconds=settings.import_seconds))
+        app = application(environment, jobs, disturbances)
         config = uvicorn.Config(
-            application(environment, jobs),
+            app,
             log_config=None,
             access_log=False,
             lifespan="off",
             ws="none",
             server_header=False,
+            date_header=False,
             timeout_graceful_shutdown=_GRACE_SECONDS,
         )
         config.load()
         config.ssl = tls
         ready = Ready(url, environment.tenant.id, home, admin_id, settings.app_id)
         server = _Server(config, lambda: on_ready(ready), settings.until_stdin_closes)
+        app.cut = server.cut
         asyncio.run(server.serve([listener]))
         return server.ended
 
@@ -140,19 +149,16 @@ def _is_loopback(host: str) -> bool:
 
 def _environment(settings: Settings, home: Path, url: str) -> tuple[Environment, str]:
     """An environment with its administrator; the application is in the tenant and has no user yet."""
-    tenant = Tenant(new_id(), url, url, _now, timedelta(seconds=settings.token_seconds))
+    clock = Clock(timedelta(seconds=settings.clock_skew))
+    tenant = Tenant(new_id(), url, url, clock, timedelta(seconds=settings.token_seconds))
     admin_id = new_id()
     tenant.register(admin_id, "Sandbox Administrator", make_application_certificate("admin", home / "admin.pem"))
     certificate = make_application_certificate(settings.app_name[:64], home / "app.pem")
     tenant.register(settings.app_id, settings.app_name, certificate)
-    environment = Environment(tenant, _now, settings.switches)
+    environment = Environment(tenant, clock, settings.switches)
     user = environment.add_application_user(tenant.applications[admin_id], environment.root_unit_id, None)
     environment.roles.give(user["systemuserid"], environment.administrator_role_id)
     return environment, admin_id
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 @contextlib.contextmanager
@@ -228,6 +234,12 @@ class _Server(uvicorn.Server):
             if transport is not None:
                 transport.abort()
         await super().shutdown(sockets)
+
+    def cut(self, client: tuple[str, int] | None) -> None:
+        """End a client's connection at once, without a word."""
+        for connection in list(self.server_state.connections):
+            if getattr(connection, "client", None) == client and connection.transport is not None:
+                connection.transport.abort()
 
     def _end(self, reason: Ended) -> None:
         self.ended = reason

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from builder.catalogue import load
 from builder.model import AccessRight, Depth
 from builder.sandbox import package as package_module
+from builder.sandbox import records
 from builder.sandbox.certificates import make_application_certificate
 from builder.sandbox.entra import Tenant
 from builder.sandbox.environment import Environment
@@ -169,8 +170,9 @@ def test_real_packages_are_read_or_refused_by_a_code(path: Path) -> None:
 # -- time, and bugs
 
 
-class Clock:
+class Clock(records.Clock):
     def __init__(self) -> None:
+        super().__init__()
         self.now = datetime(2026, 1, 1, tzinfo=UTC)
 
     def __call__(self) -> datetime:

@@ -12,14 +12,18 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from builder.sandbox.assertions import EntraRefusal
+from builder.sandbox.disturbances import Disturbances
 from builder.sandbox.environment import Environment
 from builder.sandbox.faults import WebApiFault, bad_request, unknown_segment
 from builder.sandbox.jobs import ImportJobs
 from builder.sandbox.odata.literals import BadQuery
 from builder.sandbox.odata.options import parse_options
 from builder.sandbox.odata.path import Segment, parse_path
+from builder.sandbox.requestlog import Asked, RequestLog
 from builder.sandbox.web.actions import bound_action, unbound_action
+from builder.sandbox.web.control import Control
 from builder.sandbox.web.definitions import definitions_request
+from builder.sandbox.web.disturbing import CONTROL, Disturbing, asked_of
 from builder.sandbox.web.entities import entity_request
 from builder.sandbox.web.exchange import Answer, Exchange
 from builder.sandbox.web.functions import bound_function, unbound_function
@@ -32,17 +36,21 @@ _METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE"]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def application(environment: Environment, jobs: ImportJobs) -> Starlette:
+def application(environment: Environment, jobs: ImportJobs, disturbances: Disturbances | None = None) -> Disturbing:
     """Make the application. It keeps no threads: one request is carried out after the other."""
     web = _Web(environment, jobs)
-    return Starlette(
+    log, disturbances = RequestLog(), disturbances or Disturbances()
+    control = Control(environment, disturbances, log)
+    app = Starlette(
         routes=[
+            *control.routes(CONTROL),
             Route("/{tenant}/v2.0/.well-known/openid-configuration", web.discovery),
             Route("/{tenant}/discovery/v2.0/keys", web.keys),
             Route("/{tenant}/oauth2/v2.0/token", web.token, methods=["POST"]),
             Route("/api/data/{rest:path}", web.web_api, methods=_METHODS),
         ]
     )
+    return Disturbing(app, environment, disturbances, log)
 
 
 class _Web:
@@ -85,10 +93,13 @@ class _Web:
 
     async def web_api(self, request: Request) -> Response:
         request_id = request.headers.get("x-ms-client-request-id") or str(uuid.uuid4())
+        asked = asked_of(request.scope)
         try:
-            answer = self._answer(request, await _body(request))
+            answer = self._answer(request, await _body(request), asked)
         except WebApiFault as fault:
             answer = Answer(fault.status, fault.envelope())
+            if asked:
+                asked.code, asked.message, asked.refusal = fault.code, fault.message, fault.why
         except BadQuery as error:
             refusal = WebApiFault(400 if error.supported else 501, "0x80060888", error.message)
             answer = Answer(refusal.status, refusal.envelope())
@@ -96,15 +107,19 @@ class _Web:
             _LOG.exception("%s %s failed unexpectedly", request.method, request.url.path)
             text = "The sandbox failed unexpectedly; its standard error says more."
             answer = Answer(500, WebApiFault(500, "0x80040216", text).envelope())
+        if request.method == "GET":
+            self._environment.store.count_read()
         return _response(answer, request_id)
 
-    def _answer(self, request: Request, body: bytes) -> Answer:
+    def _answer(self, request: Request, body: bytes, asked: Asked | None) -> Answer:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         caller = self._tenant.caller(token) if scheme.lower() == "bearer" else None
-        if caller is None:
+        if caller is None or request.scope.get("state", {}).get("token_expired"):
             return self._unauthorized(bool(token))
         version, segments = _split_version(request)
         principal = self._environment.authenticate(caller)
+        if asked:
+            asked.user_id = principal.user_id
         self._jobs.settle()
         query = dict(parse_qsl(request.url.query, keep_blank_values=True))
         options = parse_options({name: value for name, value in query.items() if name != "$id"})
