@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import jsonschema
+
 from builder.build import build_solution
 from builder.connection.credentials import CertificateFile, Identity, Tokens
 from builder.connection.http import Connection
@@ -55,6 +57,14 @@ def document(done: subprocess.CompletedProcess[str]) -> Any:
     """Read the JSON a command wrote to stdout, all of it."""
     found = json.loads(done.stdout)
     assert found["version"] == 1
+    return found
+
+
+def conforming(schema: str, done: subprocess.CompletedProcess[str]) -> Any:
+    """Read the JSON a command wrote, and check it against the schema of its kind."""
+    found = document(done)
+    rules = json.loads((REPOSITORY / "schemas" / f"{schema}.schema.json").read_text(encoding="utf-8"))
+    jsonschema.validate(found, rules)
     return found
 
 
