@@ -58,7 +58,7 @@ def _write_beside(path: Path, data: bytes, mode: int) -> Path:
     if path.is_dir():
         raise IsADirectoryError(None, "a folder stands there")
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name[:40]}.", dir=path.parent)
     beside = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as file:

@@ -9,7 +9,7 @@ import io
 import os
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -128,16 +128,41 @@ class Archive(Mapping[str, bytes]):
 
     def verify(self) -> None:
         """Inflate every member that was not read yet, keeping none: each has the size and checksum it should have."""
-        for name, entry in self._entries.items():
+        for name in self._entries:
             if name not in self._sound:
-                self._count(entry)
+                self._count(name)
+
+    def pieces(self, name: str) -> Iterator[bytes | memoryview]:
+        """Inflate a member in pieces of at most 1 MiB, until it is whole or passes what it may be."""
+        entry = self._entries[name]
+        inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+        size = crc = taken = 0
+        for at in range(entry.start, entry.end, _PIECE):
+            if inflater.eof:
+                break  # more than one stream: told below
+            packed: bytes | memoryview = self._data[at : min(at + _PIECE, entry.end)]
+            taken += len(packed)
+            while packed:
+                piece = self._inflate(entry, inflater, packed, _MIB) if entry.deflated else packed
+                packed = inflater.unconsumed_tail
+                size, crc = size + len(piece), zlib.crc32(piece, crc)
+                self._check_growth(entry, size, taken - len(packed))
+                yield piece
+        self._check_end(entry, inflater, whole=taken == entry.end - entry.start)
+        self._check(entry, size, crc)
 
     def __getitem__(self, name: str) -> bytes:
         entry = self._entries[name]
-        if entry.deflated and entry.size > _LARGE:
-            self._count(entry)  # before memory is spent on what may be a bomb
         packed = self._data[entry.start : entry.end]
-        data = self._inflated(entry, packed) if entry.deflated else bytes(packed)
+        if entry.deflated and entry.size > _LARGE and name not in self._sound:
+            self._count(name)  # before memory is spent on what may be a bomb
+        if entry.deflated:
+            inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+            data = self._inflate(entry, inflater, packed, entry.size + 1)
+            if len(data) <= entry.size:
+                self._check_end(entry, inflater, whole=True)
+        else:
+            data = bytes(packed)
         self._check(entry, len(data), zlib.crc32(data))
         return data
 
@@ -150,38 +175,19 @@ class Archive(Mapping[str, bytes]):
     def __len__(self) -> int:
         return len(self._entries)
 
-    def _inflated(self, entry: Entry, packed: memoryview) -> bytes:
-        inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    def _count(self, name: str) -> None:
+        for _ in self.pieces(name):
+            pass
+
+    def _inflate(self, entry: Entry, inflater: "zlib._Decompress", packed: bytes | memoryview, most: int) -> bytes:
         try:
-            data = inflater.decompress(packed, entry.size + 1)
+            return inflater.decompress(packed, most)
         except zlib.error as error:
             raise self._damaged(entry, "it cannot be inflated") from error
-        if len(data) <= entry.size and (not inflater.eof or inflater.unused_data):
-            raise self._damaged(entry, "it ends too early or too late")
-        return data
 
-    def _count(self, entry: Entry) -> None:
-        """Inflate a member in pieces, keeping none, until it is whole or passes what it may be."""
-        if entry.name in self._sound:
-            return
-        inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-        size = crc = taken = 0
-        for at in range(entry.start, entry.end, _PIECE):
-            piece: bytes | memoryview = self._data[at : min(at + _PIECE, entry.end)]
-            taken += len(piece)
-            if inflater.eof:
-                break  # more than one stream: told below
-            while piece:
-                try:
-                    part = inflater.decompress(piece, _MIB) if entry.deflated else piece
-                except zlib.error as error:
-                    raise self._damaged(entry, "it cannot be inflated") from error
-                piece = inflater.unconsumed_tail
-                size, crc = size + len(part), zlib.crc32(part, crc)
-                self._check_growth(entry, size, taken - len(piece))
-        if entry.deflated and (not inflater.eof or inflater.unused_data or taken != entry.end - entry.start):
+    def _check_end(self, entry: Entry, inflater: "zlib._Decompress", *, whole: bool) -> None:
+        if entry.deflated and (not inflater.eof or inflater.unused_data or not whole):
             raise self._damaged(entry, "it ends too early or too late")
-        self._check(entry, size, crc)
 
     def _check_growth(self, entry: Entry, size: int, taken: int) -> None:
         if size > entry.size:
@@ -208,3 +214,8 @@ class Archive(Mapping[str, bytes]):
         return UnreadableInput(
             f"{self.source}: {printable(entry.name)} is damaged: {why}", "Export or build the package again."
         )
+
+
+def pieces_of(members: Mapping[str, bytes], name: str) -> Iterable[bytes | memoryview]:
+    """Give a member in pieces: inflated one by one where it lies in a zip."""
+    return members.pieces(name) if isinstance(members, Archive) else (members[name],)

@@ -12,6 +12,7 @@ from lxml import etree
 
 from builder.errors import Fault, UnreadableInput
 from builder.package.archive import Limits
+from builder.package.packager.names import is_passed_over as is_passed_over
 from builder.package.reader import Package
 from builder.package.render import CONTENT_TYPES, CUSTOMIZATIONS, SOLUTION
 from builder.package.xml import MalformedXml, parse
@@ -53,11 +54,6 @@ def role_files(path: Path) -> Iterator[str]:
     for file in found:
         if file.is_file() and not is_passed_over(file.name):
             yield f"{ROLES_FOLDER}/{file.name}"
-
-
-def is_passed_over(name: str) -> bool:
-    """Say whether SolutionPackager would leave a role file out, for every package type: `X_managed.xml` (measured)."""
-    return Path(name).stem.lower().endswith("_managed")
 
 
 class _FolderReader:

@@ -15,12 +15,12 @@ from builder.model import Role
 from builder.package.edit import ManifestChange, edit_manifest, edit_role_file
 from builder.package.folder import CUSTOMIZATIONS_FILE, ROLES_FOLDER, SOLUTION_FILE, is_passed_over, open_folder
 from builder.package.layout import FileStyle, role_files
+from builder.package.packager.names import role_file_name as role_file_name
 from builder.package.reader import ROLE_TYPE, Package
 from builder.package.render import CUSTOMIZATIONS, SOLUTION
 from builder.package.spans import Text
-from builder.text import is_reserved_name, printable
+from builder.text import printable
 
-_FORBIDDEN = frozenset('/\\:*?"<>|')
 _LONGEST_NAME = 255
 
 
@@ -44,19 +44,6 @@ class Placement:
     def write(self) -> None:
         """Write all of it or nothing; raises UsageError where a place cannot be written."""
         write_all({self.folder / name: data for name, data in self.files.items()}, mode=None)
-
-
-def role_file_name(name: str) -> str:
-    """Name a role's file as SolutionPackager does: `.xml` is added unless the name has an extension already, which is
-    a dot that is not its last character (measured).
-
-    What Windows refuses in file names becomes `_`, on every platform; on Unix the tool replaces `/` alone (measured),
-    on Windows others too (inferred: the exact set and reserved names are unconfirmed).
-    """
-    replaced = "".join("_" if character in _FORBIDDEN or character < " " else character for character in name)
-    has_extension = "." in replaced[:-1] and not replaced.endswith(".")
-    file = replaced if has_extension and not replaced.endswith(" ") else f"{replaced}.xml"
-    return f"_{file}" if is_reserved_name(file) else file
 
 
 def place_roles(folder: Path, source: Package) -> Placement:

@@ -6,17 +6,17 @@ that asks for `Package.roles` or `Package.version`, which raise InputFaults wher
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from lxml import etree
 
 from builder.errors import Fault, InputFaults
 from builder.model import Depth, Grant, Publisher, Role, Texts, Version
-from builder.package.archive import Archive, content_digest
+from builder.package.archive import Archive, content_digest, pieces_of
 from builder.package.limits import DEFAULT_LIMITS, Limits
 from builder.package.render import CONTENT_TYPES, CUSTOMIZATIONS, SOLUTION
-from builder.package.xml import MalformedXml, line_of, parse, text_of
+from builder.package.xml import MalformedXml, line_of, parse_pieces, text_of
 from builder.text import printable
 
 CORE_MEMBERS = (CUSTOMIZATIONS, SOLUTION, CONTENT_TYPES)
@@ -159,7 +159,7 @@ def read_members(source: str, members: Mapping[str, bytes], limits: Limits | Non
     for name in CORE_MEMBERS:
         if name in members:
             try:
-                trees[name] = parse(name, members[name], limits or DEFAULT_LIMITS)
+                trees[name] = parse_pieces(name, partial(pieces_of, members, name), limits or DEFAULT_LIMITS)
             except MalformedXml as error:
                 faults.append(error.fault)
     return Package(source, members, trees, tuple(faults), {root: name for name, root in trees.items()})

@@ -6,6 +6,7 @@ before the parser starts (`Limits.xml_marks`); the depth is bounded by the parse
 """
 
 import re
+from collections.abc import Callable, Iterable
 from functools import cache
 
 from lxml import etree
@@ -21,6 +22,7 @@ _ENCODING = re.compile(rb"<\?xml[^>]*?\bencoding\s*=\s*[\"']([^\"'>]*)")
 _UTF_8 = {"utf-8", "utf8", "us-ascii", "ascii"}
 # Encodings other than UTF-8, by how the start of an XML document looks in them.
 _OTHER_STARTS = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<", b"\0\0", b"\x4c\x6f\xa7", b"+/v")
+_LONGEST_PROLOG = 1 << 18
 # Up to this line libxml2 knows the line of every element.
 _LAST_KNOWN_LINE = 65_534
 _MOST_STEPS = 20
@@ -36,25 +38,65 @@ class MalformedXml(Exception):
 
 def parse(member: str, data: bytes, limits: Limits = DEFAULT_LIMITS) -> etree._Element:
     """Parse a member's bytes and give its root element, without comments and instructions; raises MalformedXml."""
-    _refuse_encodings(member, data)
-    if len(data) > limits.member_bytes:
-        raise MalformedXml(Fault(f"larger than {limits.member_bytes:,} bytes", member))
-    if data.count(b"<") + data.count(b"=") > limits.xml_marks:
-        raise MalformedXml(Fault(f"more than {limits.xml_marks:,} tags and attributes", member))
-    prolog = _PROLOG.match(data, 3 if data.startswith(_BOM) else 0)
-    if prolog and data.startswith(b"<!DOCTYPE", prolog.end()):
-        line = data.count(b"\n", 0, prolog.end()) + 1
-        raise MalformedXml(Fault("a document type declaration, which a package never has", member, line, "Remove it."))
-    try:
-        root = etree.fromstring(data, _parser(huge=False))
-        known_depth = 256  # what the parser lets through
-    except etree.XMLSyntaxError as error:
-        if not _passed_a_limit(error):
-            raise _malformed(member, error) from None
-        root, known_depth = _parse_huge(member, data), 2048
+    return parse_pieces(member, lambda: (data,), limits)
+
+
+def parse_pieces(
+    member: str, pieces: Callable[[], Iterable[bytes | memoryview]], limits: Limits = DEFAULT_LIMITS
+) -> etree._Element:
+    """Parse a member that comes in pieces, so that it need not be in memory beside its tree; raises MalformedXml."""
+    _check(member, pieces(), limits)
+    root, known_depth = _parsed(member, pieces(), huge=False), 256  # what the parser lets through
+    if root is None:
+        # It passed a limit of the parser: more than 10 MB in one text, which is fine, or too great a depth.
+        root, known_depth = _parsed(member, pieces(), huge=True), 2048
+    if root is None:
+        raise MalformedXml(Fault("elements nested too deep, or a text too long", member, 1))
     if limits.xml_depth < known_depth:
         _check_depth(member, root, limits.xml_depth)
     return root
+
+
+def _parsed(member: str, pieces: Iterable[bytes | memoryview], *, huge: bool) -> etree._Element | None:
+    """Parse once; None where a limit of the parser was passed."""
+    parser = _parser(huge=huge)
+    try:
+        for piece in pieces:
+            parser.feed(bytes(piece))
+        return parser.close()
+    except etree.XMLSyntaxError as error:
+        fatal = [entry for entry in parser.feed_error_log if entry.level == etree.ErrorLevels.FATAL]
+        if any(entry.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for entry in fatal):
+            return None
+        what, line = (fatal[0].message, fatal[0].line) if fatal else (error.msg or "", error.lineno or 1)
+        raise MalformedXml(Fault(f"not well-formed: {printable(what.strip())}", member, line)) from None
+
+
+def _check(member: str, pieces: Iterable[bytes | memoryview], limits: Limits) -> None:
+    """Look a member through, before the parser sees anything of it and spends memory."""
+    head, size, marks = b"", 0, 0
+    for each in pieces:
+        piece = bytes(each)
+        if size <= _LONGEST_PROLOG:
+            head += piece
+        size, marks = size + len(piece), marks + piece.count(b"<") + piece.count(b"=")
+        if size > limits.member_bytes:
+            raise MalformedXml(Fault(f"larger than {limits.member_bytes:,} bytes", member))
+        if marks > limits.xml_marks:
+            raise MalformedXml(Fault(f"more than {limits.xml_marks:,} tags and attributes", member))
+    _check_head(member, head)
+
+
+def _check_head(member: str, head: bytes) -> None:
+    """Refuse other encodings and document types."""
+    _refuse_encodings(member, head)
+    prolog = _PROLOG.match(head, 3 if head.startswith(_BOM) else 0)
+    end = prolog.end() if prolog else 0
+    if head.startswith(b"<!DOCTYPE", end):
+        line = head.count(b"\n", 0, end) + 1
+        raise MalformedXml(Fault("a document type declaration, which a package never has", member, line, "Remove it."))
+    if len(head) > _LONGEST_PROLOG and (end > _LONGEST_PROLOG - 9 or head.startswith((b"<!--", b"<?"), end)):
+        raise MalformedXml(Fault(f"more than {_LONGEST_PROLOG:,} bytes before the root element", member, 1))
 
 
 def _parser(*, huge: bool) -> etree.XMLParser:
@@ -68,25 +110,6 @@ def _parser(*, huge: bool) -> etree.XMLParser:
         remove_pis=True,
         huge_tree=huge,
     )
-
-
-def _parse_huge(member: str, data: bytes) -> etree._Element:
-    """Parse what passed a limit of the parser: more than 10 MB in one text, which is fine, or too great a depth."""
-    try:
-        return etree.fromstring(data, _parser(huge=True))
-    except etree.XMLSyntaxError as error:
-        raise _malformed(member, error) from None
-
-
-def _malformed(member: str, error: etree.XMLSyntaxError) -> MalformedXml:
-    what = re.sub(r",? line \d+, column \d+$", "", error.msg or "").strip()
-    if _passed_a_limit(error):
-        what = "elements nested too deep, or a text too long"
-    return MalformedXml(Fault(f"not well-formed: {printable(what)}", member, error.lineno or 1))
-
-
-def _passed_a_limit(error: etree.XMLSyntaxError) -> bool:
-    return bool(getattr(error, "code", 0) == etree.ErrorTypes.ERR_RESOURCE_LIMIT)
 
 
 def _refuse_encodings(member: str, data: bytes) -> None:

@@ -34,24 +34,29 @@ def is_passed_over(name: str) -> bool:
 
 
 def kept_role_file_name(role: Element, is_taken: Callable[[str], bool]) -> str:
-    """Name a role's file so that no other tool loses it: not ending in `_managed`, short enough, and its own."""
-    file = role_file_name(role.attributes.get("name", "")) if role.attributes.get("name", "").strip() else ""
-    stem, dot, extension = file.rpartition(".")
-    identity = role.attributes.get("id", "").strip("{} ").lower()
-    if not file or not stem:
-        stem, dot, extension = portable(identity) or "role", ".", "xml"
-    elif is_passed_over(file):
+    """Name a role's file so that no tool loses the role: not ending in `_managed`, short enough, and no other's.
+
+    Where SolutionPackager's own name for it is all that, it is that; else the id's first part tells roles apart.
+    """
+    identity = portable(role.attributes.get("id", "").strip("{} ").lower())
+    name = role.attributes.get("name", "")
+    stem, _, extension = (role_file_name(name) if name.strip() else f"{identity or 'role'}.xml").rpartition(".")
+    if is_passed_over(f"{stem}.{extension}"):
         stem += "_"
-    while len(f"{stem}{dot}{extension}~{identity[:8]}~99".encode()) > _LONGEST:
-        stem, extension = (stem[:-1], extension) if len(stem) > 1 else (stem, "xml")
-    shortened = f"{stem}{dot}{extension}"
-    if file and len(file.encode()) > _LONGEST - len("~12345678~99"):
-        shortened = f"{stem}~{portable(identity)[:8]}{dot}{extension}"
-    candidate, number = shortened, 1
-    while is_taken(candidate):
-        suffix = f"~{portable(identity)[:8]}" if number == 1 and identity else f"~{number}"
-        candidate, number = f"{stem}{suffix}{dot}{extension}", number + 1
-    return candidate
+    if len(extension.encode()) > _LONGEST // 4:
+        stem, extension = f"{stem}.{extension}", "xml"
+    file, number = _fitting(stem, "", extension), 1
+    while is_passed_over(file) or is_taken(file):
+        file = _fitting(stem, f"~{identity[:8]}" if identity and number == 1 else f"~{number}", extension)
+        number += 1
+    return file
+
+
+def _fitting(stem: str, suffix: str, extension: str) -> str:
+    """Shorten a name until a file system takes it."""
+    while len(f"{stem}{suffix}.{extension}".encode()) > _LONGEST:
+        stem = stem[:-1]
+    return f"{stem}{suffix}.{extension}"
 
 
 def place_of(place: str, element: Element, *, managed: str = "", group: Element | None = None) -> str:
