@@ -15,6 +15,8 @@ from tests.validation.edits import Edit, Members, T, zipped
 from tests.validation.faulty_folders import FOLDERS, Change, unpacked
 from tests.validation.faulty_zips import RAW, Raw
 from tests.validation.mutations import EVERY, GOOD, REFERENCE
+from tests.validation.policy_cases import BAD as BAD_BY_POLICY
+from tests.validation.policy_cases import GOOD as GOOD_BY_POLICY
 
 ZIPS = SHARED / "corpus" / "zips"
 REAL = {
@@ -92,8 +94,8 @@ def test_every_rule_has_a_good_and_a_bad_case() -> None:
     bad = (
         {rule for rule, _, _ in (*EVERY, *REFERENCE)} | {rule for rule, _, _ in RAW} | {rule for rule, _, _ in FOLDERS}
     )
-    assert {rule.id for rule in all_rules()} == bad
-    assert {rule.id for rule in all_rules()} == {rule for rule, _, _ in GOOD}
+    assert {rule.id for rule in all_rules()} == bad | {case.rule for case in BAD_BY_POLICY}
+    assert {rule.id for rule in all_rules()} == {rule for rule, _, _ in GOOD} | {case.rule for case in GOOD_BY_POLICY}
 
 
 def test_there_are_enough_kinds() -> None:

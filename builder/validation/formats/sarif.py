@@ -90,7 +90,10 @@ class _Run:
             if member and Path(path).is_dir():
                 artifact = {"location": {"uri": _uri(f"{path}/{member}")}}
             elif member:
-                artifact = {"location": {"uri": quote(member)}, "parentIndex": self._artifact(path, "")}
+                artifact = {
+                    "location": {"uri": quote(member, errors="backslashreplace")},
+                    "parentIndex": self._artifact(path, ""),
+                }
             self._artifact_places[key] = len(self._artifacts)
             self._artifacts.append(artifact)
         return self._artifact_places[key]
@@ -100,7 +103,7 @@ class _Run:
         message = re.sub(r"\bline \d+", "line", finding.message)
         text = "\0".join((finding.rule, finding.member, finding.role, finding.privilege, message))
         self._seen[text] += 1
-        return hashlib.sha256(f"{text}\0{self._seen[text]}".encode()).hexdigest()[:32]
+        return hashlib.sha256(f"{text}\0{self._seen[text]}".encode("utf-8", "backslashreplace")).hexdigest()[:32]
 
 
 def _regions(finding: Finding) -> dict[str, Any]:
@@ -134,4 +137,8 @@ def _notification(item: Suppression, state: str) -> dict[str, Any]:
 
 def _uri(path: str) -> str:
     plain = Path(path)
-    return plain.as_uri() if plain.is_absolute() else quote(str(PurePosixPath(plain.as_posix())))
+    return (
+        plain.as_uri()
+        if plain.is_absolute()
+        else quote(str(PurePosixPath(plain.as_posix())), errors="backslashreplace")
+    )
