@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from builder.model import Role
 
 _format = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+_app_name = click.option(
+    "--app-name", help="The application's display name in Entra: told where the user still has another one."
+)
 _PACKAGE = click.Path(path_type=Path)
 
 
@@ -28,7 +31,14 @@ def app_user() -> None:
 @app_user.command()
 @click.option("--package", type=_PACKAGE, help="The package that brings the role.")
 @click.option("--role", help="The role's name; with --package, which of its roles.")
-@click.option("--business-unit", default="", help="Name or GUID of its business unit; the root by default.")
+@click.option(
+    "--business-unit",
+    default="",
+    help="Name or GUID of its business unit; the root by default, where every grant is at Organization.",
+)
+@click.option("--move", is_flag=True, help="Move a user that stands in another unit, with its roles.")
+@click.option("--revive", is_flag=True, help="Bring back a disabled or soft-deleted user.")
+@_app_name
 @_format
 @yes_option
 @application_options
@@ -37,6 +47,9 @@ def create(
     package: Path | None,
     role: str | None,
     business_unit: str,
+    move: bool,
+    revive: bool,
+    app_name: str | None,
     form: str,
     yes: bool,
     administrator: Administrator,
@@ -50,16 +63,22 @@ def create(
 
     wanted = _wanted(package, role)
     with administrator.connect() as connection:
-        plan = application_user.plan(connection, application.id, [wanted], business_unit)
+        wish = application_user.Wish(business_unit, move, revive)
+        plan = application_user.plan(connection, application.id, [wanted], wish)
         user = plan.user
         if not plan.nothing_to_do:
-            verb = "adopt" if user else "make"
-            what = f"{verb} the application user of {plan.application_id}, role {wanted.name}, unit {plan.unit.name}"
-            confirm(what, administrator, yes=yes)
+            confirm("; ".join(plan.steps), administrator, yes=yes)
             user = application_user.carry_out(connection, plan, lambda text: tell(printable(text)))
     assert user is not None  # noqa: S101 - it was there or was made
     _warn_of_extra(plan.extra)
-    changes = {"created": plan.user is None, "roles_given": [given.name for given in plan.missing]}
+    stale = _tell_stale(user, app_name)
+    changes = {
+        "created": plan.user is None or plan.user.deleted,
+        "revived": plan.revives,
+        "moved_from": plan.moves_from.name if plan.moves_from else None,
+        "roles_given": [given.name for given in plan.missing],
+        "name_is_stale": stale,
+    }
     if form == "json":
         _echo_json({"version": 1, **_user(user, administrator), **changes})
         return 0
@@ -70,29 +89,60 @@ def create(
 
 def _done(changes: dict[str, Any]) -> str:
     given = ", ".join(changes["roles_given"])
-    parts = ("made the user" if changes["created"] else "", f"gave it {given}" if given else "")
+    parts = (
+        "made the user" if changes["created"] else "switched it on" if changes["revived"] else "",
+        f"moved it from {changes['moved_from']}" if changes["moved_from"] else "",
+        f"gave it {given}" if given else "",
+    )
     return printable("; ".join(part for part in parts if part))
 
 
 @app_user.command()
+@_app_name
 @_format
 @application_options
 @administrator_options
-def show(form: str, administrator: Administrator, application: Application) -> int:
-    """Show the application user, its state and its roles; exit code 1 where there is none."""
+def show(app_name: str | None, form: str, administrator: Administrator, application: Application) -> int:
+    """Show the application user, its state and its roles; exit code 1 where there is none, or its name is stale."""
     from builder.dataverse import business_units, users
 
     with administrator.connect() as connection:
         user = users.of_application(connection, application.id)
+        while user and _tell_stale(user, app_name) and _done_by_hand():
+            user = users.of_application(connection, application.id)
         unit = business_units.named(connection, user.business_unit_id) if user else None
+    stale = bool(user and _is_stale(user, app_name))
     if form == "json":
         found = _user(user, administrator) if user else {"environment": administrator.url, "user": None, "roles": []}
-        _echo_json({"version": 1, **found})
+        _echo_json({"version": 1, **found, "name_is_stale": stale})
     elif user and unit:
         _show_user(user, unit.name)
     else:
         click.echo(f"{printable(administrator.url or '')} has no application user for {printable(application.id)}")
-    return int(user is None)
+    return int(user is None or stale)
+
+
+def _is_stale(user: "ApplicationUser", app_name: str | None) -> bool:
+    """Whether the user shows another name than its application has: the platform takes a new one over by hand only."""
+    return app_name is not None and user.name not in (f"# {app_name}", app_name)
+
+
+def _tell_stale(user: "ApplicationUser", app_name: str | None) -> bool:
+    stale = _is_stale(user, app_name)
+    if stale:
+        tell(printable(f"the user is still called {user.name}; the application is called {app_name} in Entra"))
+        tell(
+            "  a person has to have the name read again: https://admin.powerplatform.microsoft.com/manage/environments,"
+        )
+        tell("  the environment, Settings, Users + permissions, Application users, the user, Refresh")
+    return stale
+
+
+def _done_by_hand() -> bool:
+    """Let a person do the step, where there is one; gives whether it is worth looking again."""
+    import sys
+
+    return sys.stdin.isatty() and sys.stderr.isatty() and click.confirm("Done? Read it again?", default=True, err=True)
 
 
 @app_user.command()
@@ -159,7 +209,7 @@ def _wanted(package: Path | None, name: str | None) -> "RoleWanted":
     if len(chosen) != 1:
         names = ", ".join(role.name for role in roles)
         raise UsageError(f"{package} brings {len(roles)} roles: {names}", "say which by --role")
-    return RoleWanted(chosen[0].name, chosen[0].id)
+    return RoleWanted(chosen[0].name, chosen[0].id, chosen[0].grants)
 
 
 def _user(user: "ApplicationUser", administrator: Administrator) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from cli.output import tell
 
 if TYPE_CHECKING:
     from builder.deployment.checks import Check
-    from builder.deployment.verify import Verification
+    from builder.deployment.verify import Reach, Verification
 
 
 def show(found: "Verification") -> None:
@@ -69,6 +69,15 @@ def as_json(found: "Verification", environment: str) -> dict[str, Any]:
             for check in found.checks
         ],
         "left": list(found.left),
+        "business_unit": found.unit,
+        "reach": [
+            {"privileges": list(one.privileges), "business_units": None if one.units is None else list(one.units)}
+            for one in found.reach
+        ],
+        "team_roles": None
+        if found.team_roles is None
+        else [{"team": one.team, "role": one.role.name} for one in found.team_roles],
+        "remedies": list(found.remedies),
     }
 
 
@@ -77,9 +86,17 @@ def _lines(found: "Verification") -> list[str]:
     return [
         *(f"problem: {problem}" for problem in found.problems),
         *(f"required: {shortfall}" for shortfall in found.compared.missing),
+        *(f"would give it: {remedy}" for remedy in found.remedies),
+        *(f"by its team {one.team}: role {one.role.name}" for one in found.team_roles or ()),
+        *(_reached(one) for one in found.reach),
         *([f"more than the package grants: {len(extra)} privileges ({_some(extra)})"] if extra else []),
         *(f"left behind: {url}" for url in found.left),
     ]
+
+
+def _reached(reach: "Reach") -> str:
+    where = "its own rows only" if reach.units is None else f"rows of {_some(list(reach.units))}"
+    return f"in reach, {where}: {_some(list(reach.privileges))}"
 
 
 def _some(names: list[str]) -> str:

@@ -7,7 +7,7 @@ from builder.connection.http import Connection, Row, member
 from builder.dataverse.odata import literal, query
 from builder.errors import Refused, UsageError
 
-_COLUMNS = ("businessunitid", "name")
+_COLUMNS = ("businessunitid", "name", "_parentbusinessunitid_value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,7 @@ class BusinessUnit:
 
     id: str
     name: str
+    parent_id: str = ""
 
 
 def root(connection: Connection) -> BusinessUnit:
@@ -41,5 +42,11 @@ def named(connection: Connection, text: str) -> BusinessUnit:
     return found[0]
 
 
+def every(connection: Connection) -> tuple[BusinessUnit, ...]:
+    """Give all units."""
+    return tuple(_read(row) for row in connection.rows(query("businessunits", select=_COLUMNS)))
+
+
 def _read(row: Row) -> BusinessUnit:
-    return BusinessUnit(str(member(row, "businessunitid")).lower(), str(row.get("name") or ""))
+    parent = str(row.get("_parentbusinessunitid_value") or "").lower()
+    return BusinessUnit(str(member(row, "businessunitid")).lower(), str(row.get("name") or ""), parent)

@@ -79,6 +79,50 @@ def effective_privileges(connection: Connection, user_id: str) -> tuple[Grant, .
     return roles.broadest(connection, answer.get("RolePrivileges") or [])
 
 
+def enable(connection: Connection, user_id: str) -> None:
+    """Switch a disabled user on again."""
+    connection.send("PATCH", f"systemusers({user_id})", body={"isdisabled": False}, headers={"If-Match": "*"})
+
+
+def purge(connection: Connection, user_id: str) -> None:
+    """Delete a soft-deleted user for good: its application can have a new one then (source: a public client)."""
+    try:
+        connection.send("DELETE", f"systemusers({user_id})")
+    except Refused as refused:
+        if refused.status != 404 or not refused.code:
+            raise
+
+
+def move(connection: Connection, user_id: str, business_unit_id: str) -> None:
+    """Move a user to another business unit: it loses its roles, unless the organization keeps them (docs)."""
+    unit = {"businessunitid@odata.bind": f"/businessunits({business_unit_id})"}
+    connection.send("PATCH", f"systemusers({user_id})", body=unit, headers={"If-Match": "*"})
+
+
+@dataclass(frozen=True, slots=True)
+class TeamRole:
+    """A role that a user has through a team; it is measured at the team's business unit."""
+
+    team: str
+    role: roles.RoleCopy
+
+
+def team_roles(connection: Connection, user_id: str) -> tuple[TeamRole, ...] | None:
+    """Give the roles of a user's teams; None where the environment does not tell."""
+    path = query(f"systemusers({user_id})/teammembership_association", select=("teamid", "name"))
+    try:
+        teams = list(connection.rows(path))
+        return tuple(
+            TeamRole(str(team.get("name") or ""), roles.read(row))
+            for team in teams
+            for row in connection.rows(query(f"teams({team['teamid']})/teamroles_association", select=roles.COLUMNS))
+        )
+    except Refused as refused:
+        if refused.status in (404, 501):
+            return None
+        raise
+
+
 def created_id(connection: Connection, location: str) -> str:
     """Read the id out of OData-EntityId; raises Refused where it names another origin or no id."""
     found = re.search(r"\(([0-9a-fA-F-]{36})\)$", location)

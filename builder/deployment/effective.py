@@ -34,7 +34,9 @@ def compare(required: Iterable[Grant], effective: Iterable[Grant]) -> Comparison
     for grant in required:
         known = wanted.get(grant.key)
         wanted[grant.key] = grant if known is None or known.depth < grant.depth else known
-    held = {grant.key: grant for grant in effective}
+    held: dict[str, Grant] = {}
+    for grant in effective:
+        held[grant.key] = max(held.get(grant.key, grant), grant, key=lambda one: one.depth)
     added = added_by_platform()
     return Comparison(
         missing=tuple(

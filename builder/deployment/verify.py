@@ -5,16 +5,19 @@ from dataclasses import dataclass, replace
 
 from builder.catalogue import load
 from builder.connection.http import Connection
-from builder.dataverse import organization, users
+from builder.dataverse import business_units, organization, users
+from builder.dataverse import roles as roles_of_environment
+from builder.dataverse.business_units import BusinessUnit
 from builder.dataverse.roles import RoleCopy
-from builder.dataverse.users import ApplicationUser
+from builder.dataverse.users import ApplicationUser, TeamRole
 from builder.deployment import trials
 from builder.deployment.checks import Check, Expectation, Outcome, Trying
 from builder.deployment.effective import Comparison, compare
+from builder.deployment.reach import units_in_reach
 from builder.deployment.waiting import pauses
 from builder.deployment.write_trials import WriteTrials
 from builder.errors import Refused
-from builder.model import AccessRight, Grant, Role
+from builder.model import AccessRight, Depth, Grant, Role
 
 _ARRIVING = 60.0
 _NOT_YET = {"0x80072560", "0x80042f09"}  # no member of the organization, no role: a new user's first minute
@@ -22,9 +25,18 @@ _NEEDS_A_ROW = {AccessRight.CREATE, AccessRight.WRITE, AccessRight.APPEND, Acces
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """Privileges to read that reach the same rows: those of `units`, or one's own only (None)."""
+
+    privileges: tuple[str, ...]
+    units: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Verification:
     """What verifying found. `checks` is empty where the application did not sign in; `left` are addresses of probe rows
-    that could not be removed.
+    that could not be removed. `unit` is the user's business unit, `team_roles` what it has by its teams (None: the
+    environment does not tell), `remedies` what would give it what it lacks.
     """
 
     application_id: str
@@ -34,6 +46,10 @@ class Verification:
     extra_roles: tuple[RoleCopy, ...]
     checks: tuple[Check, ...] = ()
     left: tuple[str, ...] = ()
+    unit: str = ""
+    reach: tuple[Reach, ...] = ()
+    team_roles: tuple[TeamRole, ...] | None = ()
+    remedies: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -61,18 +77,63 @@ def verify(
     if user is None:
         gone = f"there is no application user for {application_id} in {administrator.origin}"
         return Verification(application_id, None, (gone,), compare(required, ()), ())
-    effective = users.effective_privileges(administrator, user.id)
+    by_team = users.team_roles(administrator, user.id)
+    effective = (*users.effective_privileges(administrator, user.id), *_of_teams(administrator, by_team or ()))
     ids = {role.id for role in roles}
+    units = business_units.every(administrator)
+    unit = next((one.name for one in units if one.id == user.business_unit_id), "")
+    compared = compare(required, effective)
     found = Verification(
         application_id=application_id,
         user=user,
         problems=_problems(user),
-        compared=compare(required, effective),
+        compared=compared,
         extra_roles=tuple(role for role in user.roles if role.root_id not in ids),
+        unit=unit,
+        reach=_reach(required, effective, user.business_unit_id, units),
+        team_roles=by_team,
+        remedies=_remedies(roles, user, unit, compared),
     )
     if application is None or found.problems:
         return found
     return _try_all(found, administrator, application, required, effective, write_probe, report_left)
+
+
+def _of_teams(administrator: Connection, held: Sequence[TeamRole]) -> tuple[Grant, ...]:
+    """Give what roles of teams grant; at the depth User they reach rows of the team only, and do not count (docs)."""
+    grants = (grant for one in held for grant in roles_of_environment.grants(administrator, one.role.root_id))
+    return tuple(grant for grant in grants if grant.depth is not Depth.BASIC)
+
+
+def _reach(
+    required: Sequence[Grant], effective: Sequence[Grant], unit_id: str, units: Sequence[BusinessUnit]
+) -> tuple[Reach, ...]:
+    held: dict[str, Grant] = {}
+    for grant in effective:
+        held[grant.key] = max(held.get(grant.key, grant), grant, key=lambda one: one.depth)
+    found: dict[tuple[str, ...] | None, list[str]] = {}
+    for grant in required:
+        privilege = load().privilege(grant.privilege)
+        if grant.key in held and privilege and privilege.right is AccessRight.READ:
+            found.setdefault(units_in_reach(held[grant.key], unit_id, units), []).append(grant.privilege)
+    return tuple(Reach(tuple(names), reached) for reached, names in found.items())
+
+
+def _remedies(roles: Sequence[Role], user: ApplicationUser, unit: str, compared: Comparison) -> tuple[str, ...]:
+    """Say which role, of which unit, would give what is missing."""
+    said = []
+    held = {role.root_id for role in user.roles}
+    missing = {one.grant.key for one in compared.missing}
+    for role in roles:
+        lacking = [grant.privilege for grant in role.grants if grant.key in missing]
+        if not lacking:
+            continue
+        given = f"{', '.join(lacking[:5])}{', ...' if len(lacking) > 5 else ''}: by the role {role.name}"
+        if role.id in held:
+            said.append(f"{given}, which the user holds; the environment's role grants less: solsmith import --enforce")
+        else:
+            said.append(f"{given} of business unit {unit}: solsmith app-user create --package PACKAGE")
+    return tuple(said)
 
 
 def _narrow_first(grant: Grant) -> int:

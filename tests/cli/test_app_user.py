@@ -1,6 +1,5 @@
 """`solsmith app-user` as people run it, against a sandbox."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,7 +7,7 @@ import pytest
 
 from builder.dataverse import users
 from builder.model import Depth, Grant
-from tests.cli.connected import administrator, bring, bring_user, document, package, solsmith
+from tests.cli.connected import administrator, bring, bring_user, conforming, document, package, solsmith
 from tests.sandbox_process import RunningSandbox, running_sandbox
 
 ROLE = "Net-Results Sync for Dynamics 365"
@@ -52,7 +51,8 @@ def test_a_user_is_made_once(installed: tuple[RunningSandbox, Path]) -> None:
 def test_verify_tries_every_grant_and_leaves_nothing(ready: tuple[RunningSandbox, Path]) -> None:
     sandbox, zip_file = ready
     done = solsmith(sandbox, "app-user", "verify", "--package", zip_file, "--write-probe", "--format", "json")
-    told = document(done)
+    told = conforming("verify", done)
+    assert told["reach"] == [{"privileges": told["reach"][0]["privileges"], "business_units": ["sandbox"]}]
     assert told["verified"] and not told["missing"] and not told["extra"] and not told["left"]
     tried = [check for check in told["checks"] if check["name"].startswith("prv")]
     granted = {check["name"]: check["outcome"] for check in tried if check["expected"] == "granted"}
@@ -77,7 +77,7 @@ def test_verify_without_the_applications_certificate_compares_only(ready: tuple[
     sandbox, zip_file = ready
     without = {"SOLSMITH_APP_CERTIFICATE_PATH": ""}
     done = solsmith(sandbox, "app-user", "verify", "--package", zip_file, expect=0, **without)
-    assert done.stdout.strip() == "verified" and "did not sign in" in done.stderr
+    assert done.stdout.strip().endswith("\nverified") and "did not sign in" in done.stderr
     solsmith(sandbox, "app-user", "verify", "--package", zip_file, "--write-probe", expect=2, **without)
 
 
@@ -92,6 +92,8 @@ def test_verify_names_what_is_missing(ready: tuple[RunningSandbox, Path], tmp_pa
     ]
     failed = {check["name"]: check["detail"] for check in told["checks"] if not check["ok"]}
     assert failed.keys() == {"prvDeleteLead", "prvReadQuote"} and "prvReadQuote" in failed["prvReadQuote"]
+    (remedy,) = told["remedies"]
+    assert "prvDeleteLead, prvReadQuote: by the role Net-Results" in remedy and "--enforce" in remedy
     text = solsmith(sandbox, "app-user", "verify", "--package", wider, expect=1).stdout
     assert "required: prvReadQuote (Business Unit) is missing" in text and "not verified" in text
 
@@ -161,18 +163,52 @@ def test_a_disabled_user_stays_disabled(installed: tuple[RunningSandbox, Path]) 
     assert "problem: " in verified.stdout and "is disabled" in verified.stdout
 
 
-def test_a_user_of_a_child_unit_gets_that_units_copy(installed: tuple[RunningSandbox, Path]) -> None:
+def test_a_user_of_a_child_unit_gets_that_units_copy_and_moves_with_its_roles(
+    installed: tuple[RunningSandbox, Path],
+) -> None:
     sandbox, zip_file = installed
     with administrator(sandbox) as connection:
         root = connection.get("WhoAmI")["BusinessUnitId"]
         parent = {"name": "Sales", "parentbusinessunitid@odata.bind": f"/businessunits({root})"}
         connection.send("POST", "businessunits", body=parent)
-    create = ("app-user", "create", "--package", zip_file, "--business-unit")
-    told = document(solsmith(sandbox, *create, "Sales", "--yes", "--format", "json"))
+    create = ("app-user", "create", "--package", zip_file, "--format", "json", "--business-unit")
+    told = conforming("app-user", solsmith(sandbox, *create, "Sales", "--yes"))
     assert told["user"]["business_unit_id"] != root
     assert told["roles"][0]["id"] != told["roles"][0]["root_id"]
     assert "stands in business unit Sales" in solsmith(sandbox, *create, root, "--yes", expect=3).stderr
-    assert json.loads(solsmith(sandbox, "app-user", "show", "--format", "json").stdout)["roles"] == told["roles"]
+    shown = conforming("app-user", solsmith(sandbox, "app-user", "show", "--format", "json"))
+    assert shown["roles"] == told["roles"]
+    moved = conforming("app-user", solsmith(sandbox, *create, root, "--move", "--yes"))
+    assert (moved["moved_from"], moved["roles_given"]) == ("Sales", [ROLE])
+    assert moved["user"]["id"] == told["user"]["id"] and moved["roles"][0]["id"] == moved["roles"][0]["root_id"]
+
+
+def test_a_disabled_or_deleted_user_comes_back_only_where_that_is_said(
+    installed: tuple[RunningSandbox, Path],
+) -> None:
+    sandbox, zip_file = installed
+    bring_user(sandbox, zip_file)
+    create = ("app-user", "create", "--package", zip_file, "--yes", "--format", "json")
+    with administrator(sandbox) as connection:
+        user = users.of_application(connection, sandbox.app.client_id)
+        assert user
+        connection.send("PATCH", f"systemusers({user.id})", body={"isdisabled": True})
+        assert "is disabled" in solsmith(sandbox, *create, expect=3).stderr
+        revived = conforming("app-user", solsmith(sandbox, *create, "--revive"))
+        assert (revived["revived"], revived["user"]["id"], revived["roles_given"]) == (True, user.id, [])
+        connection.send("PATCH", f"systemusers({user.id})", body={"isdisabled": True})
+        connection.send("DELETE", f"systemusers({user.id})")
+    assert "is soft-deleted" in solsmith(sandbox, *create, expect=3).stderr
+    anew = conforming("app-user", solsmith(sandbox, *create, "--revive"))
+    assert anew["created"] and anew["user"]["id"] != user.id and anew["roles_given"] == [ROLE]
+
+
+def test_a_name_that_entra_has_changed_is_told_with_the_step_of_a_person(ready: tuple[RunningSandbox, Path]) -> None:
+    sandbox, _ = ready
+    assert solsmith(sandbox, "app-user", "show", "--app-name", ROLE).returncode == 0
+    stale = solsmith(sandbox, "app-user", "show", "--app-name", "New name", "--format", "json", expect=1)
+    assert conforming("app-user", stale)["name_is_stale"]
+    assert "still called # " in stale.stderr and "Refresh" in stale.stderr
 
 
 def test_a_user_without_a_role_fails_at_once(installed: tuple[RunningSandbox, Path]) -> None:

@@ -7,14 +7,15 @@ import httpx
 import pytest
 
 from builder.deployment import application_user
-from builder.deployment.application_user import RoleWanted
+from builder.deployment.application_user import RoleWanted, Wish
 from builder.errors import OutcomeUnknown, Refused, UsageError
+from builder.model import Depth, Grant
 from tests.fake_api import ORIGIN, FakeApi, Scripted, ok, refusal
 
 APP = "F41ADF61-824B-41BA-8C81-0F17FE22B244"
 ROOT, CHILD = "10000000-0000-4000-8000-000000000001", "10000000-0000-4000-8000-000000000002"
 USER, ROLE, COPY = (f"20000000-0000-4000-8000-00000000000{digit}" for digit in "123")
-WANTED = RoleWanted("Sync", ROLE)
+WANTED = RoleWanted("Sync", ROLE, (Grant("prvReadAccount", Depth.GLOBAL),))
 HELD = f"GET systemusers({USER})/systemuserroles_association"
 GIVE = f"POST systemusers({USER})/systemuserroles_association/$ref"
 
@@ -43,7 +44,7 @@ def environment(*found_users: Scripted, held: Scripted | None = None) -> FakeApi
 
 def run(api: FakeApi, wanted: RoleWanted = WANTED, unit: str = "") -> application_user.Plan:
     with api.connection() as connection:
-        plan = application_user.plan(connection, APP, [wanted], unit)
+        plan = application_user.plan(connection, APP, [wanted], Wish(unit=unit))
         if not plan.nothing_to_do:
             application_user.carry_out(connection, plan)
         return plan
@@ -74,7 +75,8 @@ def test_a_second_run_writes_nothing() -> None:
 
 
 def test_a_user_that_is_there_is_adopted_and_its_other_roles_are_named() -> None:
-    admin = role("30000000-0000-4000-8000-000000000001", template="627090FF-40A3-4053-8790-584EDC5BE201")
+    own = "30000000-0000-4000-8000-000000000001"
+    admin = {**role(own, template="627090FF-40A3-4053-8790-584EDC5BE201"), "_parentrootroleid_value": own}
     api = environment(rows(user()), held=rows(admin))
     api.on(HELD, rows(admin), rows(admin, role())).on(GIVE, ok())
     plan = run(api)
@@ -152,3 +154,22 @@ def test_a_unit_must_be_one(count: int) -> None:
     with pytest.raises(UsageError, match="O'Neil"):
         run(api, unit="O'Neil")
     assert api.requests[-1].url.params["$filter"] == "name eq 'O''Neil'"
+
+
+NARROW = RoleWanted("Sync", ROLE, (Grant("prvReadAccount", Depth.GLOBAL), Grant("prvReadLead", Depth.LOCAL)))
+
+
+def test_a_role_that_reaches_less_than_the_organization_needs_a_unit() -> None:
+    api = environment(rows())
+    with pytest.raises(UsageError, match="prvReadLead: Business Unit") as caught:
+        run(api, NARROW)
+    assert "--business-unit" in caught.value.hint and writes(api) == []
+    there = environment(rows(user()), held=rows(role()))
+    assert run(there, NARROW).nothing_to_do  # it stands somewhere already
+
+
+def test_another_one_made_at_the_same_time_is_looked_up() -> None:
+    api = environment(rows(), rows(user())).on("POST systemusers", refusal(400, "0x8004f511", "already exists"))
+    api.on(HELD, rows(role()))
+    api.on(GIVE, ok())
+    assert run(api).user is None and writes(api).count("POST systemusers") == 1
