@@ -1,16 +1,10 @@
 """A role as people look at it: tables by access rights, and the privileges that are about no table."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from builder.catalogue import Catalogue
-from builder.model import ALL_RIGHTS, AccessRight, Depth, Grant, plain_words
-
-# Append To before Append: prvAppendToAccount is no append to a table "ToAccount".
-_NAME = re.compile(
-    "prv(" + "|".join(sorted((right.token for right in ALL_RIGHTS), key=len, reverse=True)) + ")(.+)", re.IGNORECASE
-)
+from builder.model import ALL_RIGHTS, AccessRight, Depth, Grant, plain_words, split_privilege
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +94,10 @@ def on_table(privilege: str, catalogue: Catalogue) -> tuple[str, AccessRight | N
     known = catalogue.privilege(privilege)
     if known and known.right and known.tables:
         return known.tables[0], known.right
-    if not known and (parts := _NAME.fullmatch(privilege)):
-        table = catalogue.table(parts[2].lower())
-        name = table.name if table and table.name == parts[2].lower() else parts[2]
-        return name, AccessRight.parse(parts[1])
+    if not known and (parts := split_privilege(privilege)):
+        right, base = parts
+        table = catalogue.table(base.lower())
+        return (table.name if table and table.name == base.lower() else base), right
     return "", None
 
 

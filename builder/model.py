@@ -95,6 +95,15 @@ def plain_words(text: str) -> str:
     return re.sub(r"[^a-z0-9]", "", text.casefold())
 
 
+def split_privilege(name: str) -> tuple[AccessRight, str] | None:
+    """Split the name of a privilege on a table's rows into right and schema name; None for any other name."""
+    parts = _ON_ROWS.fullmatch(name)
+    return (AccessRight.parse(parts[1]), parts[2]) if parts else None
+
+
+# Append To before Append: prvAppendToAccount is no append to a table "ToAccount".
+_BY_LENGTH = sorted((right.token for right in ALL_RIGHTS), key=len, reverse=True)
+_ON_ROWS = re.compile(f"prv({'|'.join(_BY_LENGTH)})(.+)", re.IGNORECASE | re.DOTALL)
 _DEPTH_WORDS = {
     Depth.BASIC: "User",
     Depth.LOCAL: "Business Unit",

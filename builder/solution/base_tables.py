@@ -5,20 +5,16 @@ others. Who owns the rows of a table is said by those it brings; else the grants
 Assign and Share, or a grant at User (measured, with few exceptions).
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from builder.catalogue import Catalogue, Privilege, Table
-from builder.model import ALL_RIGHTS, AccessRight, Depth, Grant, Role
+from builder.model import ALL_RIGHTS, AccessRight, Depth, Grant, Role, split_privilege
 from builder.package.reader import Package
 from builder.package.render import CUSTOMIZATIONS
 from builder.package.xml import text_of
 from builder.solution.tables import OWNERSHIPS
 
-# Append To before Append: prvAppendToAccount is no append to a table "ToAccount".
-_BY_LENGTH = sorted(ALL_RIGHTS, key=lambda right: -len(right.token))
-_NAME = re.compile(f"prv({'|'.join(right.token for right in _BY_LENGTH)})(.+)", re.IGNORECASE)
 _OWNERSHIP_BY_MASK = {
     "UserOwned": "user",
     "TeamOwned": "user",
@@ -68,18 +64,12 @@ def with_base_tables(
     return catalogue.extended(new_privileges, new_tables) if said else catalogue
 
 
-def split_name(privilege: str) -> tuple[AccessRight, str] | None:
-    """Split the name of a privilege on a table's rows into right and schema name; None for any other name."""
-    parts = _NAME.fullmatch(privilege)
-    return (AccessRight.parse(parts[1]), parts[2]) if parts else None
-
-
 def _granted_on(catalogue: Catalogue, roles: Iterable[Role]) -> dict[str, BaseTable]:
     """Tell tables from the privileges on them, where the catalogue does not know these or their exact case."""
     found: dict[str, tuple[str, list[tuple[AccessRight, Grant]]]] = {}
     for grant in (grant for role in roles for grant in role.grants):
         known = catalogue.privilege(grant.privilege)
-        parts = split_name(grant.privilege)
+        parts = split_privilege(grant.privilege)
         if parts and (known is None or not known.case_exact):
             right, schema_name = parts
             found.setdefault(schema_name.lower(), (schema_name, []))[1].append((right, grant))
