@@ -13,7 +13,7 @@ from cli.packaging import NEWLINES, layout_options, package_type_of, tell_notes
 
 if TYPE_CHECKING:
     from builder.package.packager.placing import Placing
-    from builder.package.packager.unpacking import UnpackedTree
+    from builder.package.packager.tree import UnpackedTree
 
 _SHOWN = 20
 
@@ -48,7 +48,7 @@ def unpack(
     from builder.package.packager.mapping import FileMap, read_map
     from builder.package.packager.placing import newline_of, plan
     from builder.package.packager.solution_folder import unpack_zip
-    from builder.package.packager.unpacking import UnpackOptions
+    from builder.package.packager.tree import UnpackOptions
 
     line_end = NEWLINES[newline] if newline else newline_of(folder)
     options = UnpackOptions(line_end or "\r\n", exact)

@@ -6,7 +6,7 @@ from builder.errors import Fault, InputFaults
 from builder.package.layout import write_document
 from builder.package.packager.manifest import PackageType, set_package_type
 from builder.package.packager.nodes import Element, read_document
-from builder.package.packager.unpacking import CUSTOMIZATIONS_FILE, SOLUTION_FILE, UnpackedTree, UnpackOptions
+from builder.package.packager.tree import CUSTOMIZATIONS_FILE, SOLUTION_FILE, UnpackedTree, UnpackOptions
 from builder.text import printable
 
 _SHOWN = 10

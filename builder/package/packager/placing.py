@@ -14,7 +14,7 @@ from builder.package.layout import BOM, FileStyle
 from builder.package.packager.folder_files import FolderFiles
 from builder.package.packager.kinds import KEPT, LEFT_OUT
 from builder.package.packager.packing import component_files, read_folder_manifest
-from builder.package.packager.unpacking import SOLUTION_FILE, UnpackedFile, UnpackedTree
+from builder.package.packager.tree import SOLUTION_FILE, UnpackedFile, UnpackedTree
 from builder.text import printable
 
 

@@ -14,7 +14,8 @@ from builder.package.packager.manifest import Manifest, PackageType, read_manife
 from builder.package.packager.mapping import FileMap
 from builder.package.packager.nodes import read_document
 from builder.package.packager.packing import PackOptions, pack_members, read_folder_manifest
-from builder.package.packager.unpacking import UnpackedTree, UnpackOptions, unpack_members
+from builder.package.packager.tree import UnpackedTree, UnpackOptions
+from builder.package.packager.unpacking import unpack_members
 from builder.text import printable
 
 _NO_MAP = FileMap()

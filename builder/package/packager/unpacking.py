@@ -6,60 +6,32 @@ does as it does.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from builder.errors import Fault, InputFaults
 from builder.package.core import CONTENT_TYPES, CUSTOMIZATIONS, SOLUTION
-from builder.package.layout import FileStyle, with_namespaces, write_document
+from builder.package.layout import with_namespaces, write_document
 from builder.package.packager.content_types import DeclaredTypes
 from builder.package.packager.culture import sort_key
 from builder.package.packager.kinds import ENTITY_PARTS, KEPT, KINDS, LEFT_OUT, RELATIONSHIPS, Content, Kind, Nested
-from builder.package.packager.manifest import Manifest, PackageType, read_manifest, sort_manifest
+from builder.package.packager.manifest import PackageType, read_manifest, sort_manifest
 from builder.package.packager.names import kept_role_file_name, place_of, portable, role_file_name
 from builder.package.packager.nodes import Document, Element, Markup, read_document
+from builder.package.packager.tree import (
+    CUSTOMIZATIONS_FILE,
+    RELATIONSHIPS_FILE,
+    SOLUTION_FILE,
+    UnpackedFile,
+    UnpackedTree,
+    UnpackOptions,
+    check_path,
+)
 from builder.text import printable
 
-CUSTOMIZATIONS_FILE = "Other/Customizations.xml"
-SOLUTION_FILE = "Other/Solution.xml"
-RELATIONSHIPS_FILE = "Other/Relationships.xml"
+_DEFAULT = UnpackOptions()
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 
 
-@dataclass(frozen=True, slots=True)
-class UnpackOptions:
-    """How files are written. `exact`: all as Microsoft's tool does on Windows, its losses too."""
-
-    newline: str = "\r\n"
-    exact: bool = False
-
-    @property
-    def style(self) -> FileStyle:
-        """The style of the XML files."""
-        return FileStyle(self.newline, keep_returns=not self.exact)
-
-
-@dataclass(frozen=True, slots=True)
-class UnpackedFile:
-    """A file: `kind` is the element it comes from ("" for the core and copied members), `is_xml` says that it was
-    written anew, `managed_form` that the other package type has a file of its own for it."""
-
-    data: bytes
-    kind: str = ""
-    is_xml: bool = False
-    managed_form: bool = False
-
-
-@dataclass(slots=True)
-class UnpackedTree:
-    """The files by path, in the order in which they are written, and what a person should know."""
-
-    manifest: Manifest
-    solution: Document
-    files: dict[str, UnpackedFile] = field(default_factory=dict)
-    notes: list[Fault] = field(default_factory=list)
-
-
-def unpack_members(source: str, members: Mapping[str, bytes], options: UnpackOptions = UnpackOptions()) -> UnpackedTree:
+def unpack_members(source: str, members: Mapping[str, bytes], options: UnpackOptions = _DEFAULT) -> UnpackedTree:
     """Give the files of one package; raises InputFaults where it is no solution, or a name would leave the folder."""
     return _Unpacking(source, members, options).tree()
 
@@ -279,14 +251,6 @@ class _Unpacking:
 
     def _note(self, message: str, where: str = "", line: int = 0) -> None:
         self._tree.notes.append(Fault(message, where, line))
-
-
-def check_path(path: str, source: str) -> None:
-    """Raise InputFaults where a path is not one within the folder, on whatever platform."""
-    parts = path.split("/")
-    if any(part in ("", ".", "..") for part in parts) or ":" in parts[0] or "\0" in path or "\\" in path:
-        message = f"a file would have to be called {printable(path)!r}, which is no place within the folder"
-        raise InputFaults(source, [Fault(message, CUSTOMIZATIONS, hint="No export has such a name.")])
 
 
 def _under(name: str, children: "list[Element] | list[Element | Markup | str]") -> Element:

@@ -10,7 +10,8 @@ from builder.package.archive import Archive
 from builder.package.packager.folder_files import FolderFiles
 from builder.package.packager.manifest import PackageType
 from builder.package.packager.packing import PackedFolder, PackOptions, pack_members
-from builder.package.packager.unpacking import UnpackedTree, UnpackOptions, unpack_members
+from builder.package.packager.tree import UnpackedTree, UnpackOptions
+from builder.package.packager.unpacking import unpack_members
 from tests.support import SHARED
 
 ZIPS = SHARED / "corpus" / "zips"

@@ -11,7 +11,8 @@ from lxml import etree
 
 from builder.package.packager.culture import sort_key
 from builder.package.packager.names import is_passed_over, role_file_name
-from builder.package.packager.unpacking import UnpackedTree, UnpackOptions, unpack_members
+from builder.package.packager.tree import UnpackedTree, UnpackOptions
+from builder.package.packager.unpacking import unpack_members
 from builder.package.reader import read_members
 from builder.package.render import CONTENT_TYPES, CUSTOMIZATIONS, SOLUTION
 from builder.text import fits_xml, is_reserved_name
@@ -22,7 +23,7 @@ TYPES = (
     b'<Default Extension="xml" ContentType="text/xml" /></Types>'
 )
 PIECES = st.sampled_from(
-    ["/", "\\", ".", "..", ":", " ", "_managed", ".xml", "con", "CON.xml", "a", "A", "é", "e\u0301", "役", "'", "x" * 250]
+    ["/", "\\", ".", "..", ":", " ", "_managed", ".xml", "con", "CON.xml", "A", "é", "e\u0301", "役", "'", "x" * 250]
 )  # fmt: skip
 NAMES = st.one_of(st.text(max_size=12), st.lists(PIECES, max_size=5).map("".join)).filter(fits_xml)
 
@@ -40,7 +41,8 @@ def package(names: list[str]) -> dict[str, bytes]:
     roots = "".join(f'<RootComponent type="20" id="{{{identity}}}" />' for identity in ids)
     solution = (
         '<ImportExportXml languagecode="1033"><SolutionManifest><UniqueName>Some</UniqueName><Version>1.0</Version>'
-        f"<Managed>0</Managed><Publisher /><RootComponents>{roots}</RootComponents></SolutionManifest></ImportExportXml>"
+        "<Managed>0</Managed><Publisher />"
+        f"<RootComponents>{roots}</RootComponents></SolutionManifest></ImportExportXml>"
     )
     customizations = f"<ImportExportXml><Roles>{roles}</Roles></ImportExportXml>"
     return {CUSTOMIZATIONS: customizations.encode(), SOLUTION: solution.encode(), CONTENT_TYPES: TYPES}
@@ -102,7 +104,7 @@ def test_sorts_as_windows_does() -> None:
         ["a", "á", "b"],
         ["x", "x y", "x!y", "x_y", "x+y", "x0", "xa"],
     ):
-        assert sorted(ordered[::-1], key=sort_key) == ordered
+        assert sorted(set(ordered), key=sort_key) == ordered
 
 
 def test_privileges_keep_their_order() -> None:
