@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from builder.errors import UsageError
 from builder.text import printable
 from builder.validation.formats import FORMATS
 from cli.output import tell
@@ -118,9 +117,7 @@ def _conditions(policy: str | None, previous: tuple[Path, ...], settings: "Setti
         folder, policy = settings.path.parent, settings.text_of("policy")
     if policy is None:
         if previous:
-            raise UsageError(
-                "--previous is what a policy compares with", "Name one, such as --policy application-user."
-            )
+            tell("note: no policy is asked for (--policy), so that nothing compares with --previous")
         return None
     from builder.solution.validated import predecessor
     from builder.validation.policy.model import Conditions
