@@ -2,6 +2,7 @@
 
 import ssl
 import time
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,7 @@ class Wire:
         self._client.close()
 
 
+@cache
 def _trust(ca_file: Path | None) -> ssl.SSLContext:
     context = httpx.create_ssl_context(trust_env=False)  # certifi's
     context.load_default_certs()
