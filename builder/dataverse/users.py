@@ -126,7 +126,7 @@ def team_roles(connection: Connection, user_id: str) -> tuple[TeamRole, ...] | N
 def created_id(connection: Connection, location: str) -> str:
     """Read the id out of OData-EntityId; raises Refused where it names another origin or no id."""
     found = re.search(r"\(([0-9a-fA-F-]{36})\)$", location)
-    if not found or not location.lower().startswith(connection.origin):
+    if not found or not location.lower().startswith(f"{connection.origin}/"):
         raise Refused(f"{connection.origin} does not say which row it made", "look it up: the row is there", status=204)
     return found.group(1).lower()
 
