@@ -10,7 +10,7 @@ import click
 
 from builder.text import printable
 from builder.validation.formats import FORMATS
-from cli.output import tell
+from cli.output import columns, tell
 
 if TYPE_CHECKING:
     from datetime import date
@@ -169,6 +169,10 @@ def _write(outcome: "Outcome", form: str, output: Path | None) -> None:
     text = render(form, outcome)
     if output:
         write_whole(output, f"{text}\n".encode("utf-8", "backslashreplace") if text else b"")
+    elif form == "text" and columns():
+        from cli.findings import show_findings
+
+        show_findings(text)
     elif text:
         click.echo(text)
 

@@ -60,4 +60,4 @@ def test_a_spec_at_fault_stops_the_commit(tmp_path: Path) -> None:
     change(folder, ("allow: read", "allow: raed"))
     bad = pre_commit("run", "--all-files", cwd=folder, **home)
     assert bad.returncode == 1
-    assert f"roles/solution.yaml: {line_of(folder, 'raed')}: SOL100 error" in bad.stdout
+    assert f"roles/solution.yaml:{line_of(folder, 'raed')}: SOL100 error" in bad.stdout

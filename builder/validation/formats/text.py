@@ -1,4 +1,7 @@
-"""For people: findings by package, each with its place first, the line it stands on, and what to do."""
+"""For people: findings by package, each with its place first, the line it stands on, and what to do.
+
+What the finding above said already, its line and its hint, is not said again.
+"""
 
 from collections.abc import Iterator
 
@@ -14,14 +17,25 @@ def render(outcome: Outcome) -> str:
 
 
 def _package(report: Report) -> Iterator[str]:
+    above: Finding | None = None
     for finding in report.findings:
-        place = ":".join(filter(None, (printable(finding.member), str(finding.line or ""))))
-        where = f"{printable(report.path)}: {place}: " if place else f"{printable(report.path)}: "
-        yield f"{where}{finding.rule} {finding.severity.value}: {printable(finding.message)}"
-        if finding.excerpt:
+        yield f"{_place(report, finding)}: {finding.rule} {finding.severity.value}: {printable(finding.message)}"
+        if finding.excerpt and (above is None or _shown(finding) != _shown(above)):
             yield from _excerpt(finding, finding.excerpt)
-        if finding.hint:
+        if finding.hint and (above is None or (finding.rule, finding.hint) != (above.rule, above.hint)):
             yield f"  {printable(finding.hint)}"
+        above = finding
+
+
+def _place(report: Report, finding: Finding) -> str:
+    """Give `path: member:line`, or `path:line` where the line is one of the file itself."""
+    path, member = printable(report.path), printable(finding.member)
+    inside = f"{member}:{finding.line}" if finding.line else member
+    return f"{path}: {inside}" if member else f"{path}{inside}"
+
+
+def _shown(finding: Finding) -> tuple[str, int, Excerpt | None]:
+    return finding.member, finding.line, finding.excerpt
 
 
 def _excerpt(finding: Finding, excerpt: Excerpt) -> Iterator[str]:
