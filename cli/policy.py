@@ -35,21 +35,21 @@ def explain(what: str | None) -> None:
     from builder.validation.policy.sentences import sentences
 
     found = find_policy(what, Path())
-    click.echo(printable(f"{found.name}: {found.description}" if found.description else found.name))
+    click.echo(_fitted(printable(f"{found.name}: {found.description}" if found.description else found.name)))
     headings = sentences(found, load(), datetime.now(UTC).date())
     for heading, texts in headings.items():
         click.echo(f"\n{heading}")
         for text in texts:
-            click.echo(_item(printable(text)))
+            click.echo(_fitted(f"- {printable(text)}", "  "))
     if not headings:
         click.echo("It forbids nothing and asks for nothing.")
 
 
-def _item(text: str) -> str:
+def _fitted(text: str, indent: str = "") -> str:
     """Break a sentence at the terminal's width; piped, it stays one line."""
     import textwrap
 
     from cli.output import columns
 
     width = columns()
-    return textwrap.fill(text, width, initial_indent="- ", subsequent_indent="  ") if width else f"- {text}"
+    return textwrap.fill(text, width, subsequent_indent=indent) if width else text

@@ -70,7 +70,7 @@ def validate(
       solsmith validate src/solution --format sarif --output solution.sarif
       solsmith validate solution.yaml --policy application-user --previous last_release.zip
     """
-    from builder.solution.validated import Validator
+    from builder.solution.validator import Validator
     from builder.validation.batch import validate_all
     from builder.validation.report import Severity
     from builder.validation.targets import packages_at

@@ -1,8 +1,8 @@
-"""Validate whatever a path leads to, a spec too: it is built in memory, and each finding put on the spec's own line."""
+"""Validate a spec: it is built in memory, and each finding put on the spec's own line."""
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from builder.document import parse_document, read_bounded
@@ -16,9 +16,9 @@ from builder.solution.origins import Origins, Place
 from builder.solution.spec import SCHEMA, Spec, read_spec
 from builder.validation.excerpt import excerpt_of
 from builder.validation.policy.model import Conditions, Predecessor, predecessor_of
-from builder.validation.registry import Rule, chosen
+from builder.validation.registry import Rule
 from builder.validation.report import Excerpt, Finding, Report, Severity, Suppressed
-from builder.validation.validate import UNREADABLE, validate, validate_package
+from builder.validation.validate import UNREADABLE, validate_package
 
 _VERSION_RULE = "SOL907"
 # Where the spec states what an element of solution.xml is made of, by the end of the element's path; the first counts.
@@ -36,22 +36,6 @@ _STATED = (
     ("/Publisher", ("publisher",)),
 )
 _FOLDED = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Validator:
-    """Validates paths by the rules chosen and, where one is given, by a policy. It may go to another process."""
-
-    select: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
-    conditions: Conditions | None = None
-
-    def __call__(self, path: Path) -> Report:
-        """Give the report on a zip, an unpacked folder or a spec."""
-        rules = chosen(self.select, self.ignore)
-        if is_spec(path) and not path.is_dir():
-            return validate_spec(path, rules, self.conditions)
-        return validate(path, rules=rules, conditions=self.conditions)
 
 
 def validate_spec(path: Path, rules: Sequence[Rule], conditions: Conditions | None = None) -> Report:

@@ -14,7 +14,8 @@ from builder.catalogue import load
 from builder.errors import InputFaults
 from builder.model import Depth
 from builder.solution.spec import read_spec
-from builder.solution.validated import Validator, predecessor
+from builder.solution.validated import predecessor
+from builder.solution.validator import Validator
 from builder.validation.policy.model import Conditions, Policy
 from builder.validation.policy.reading import brought_policies, find_policy, read_policy
 from builder.validation.policy.sentences import sentences
