@@ -22,7 +22,8 @@ FAMILIES = {
 INTRODUCTION = """# Rules
 
 What `solsmith validate` looks for. An error would fail at import or breaks the policy, a warning may hurt or widen, a
-note is worth knowing. `solsmith explain RULE` prints a page. Findings are suppressed, with a reason and until a day, in `solsmith.toml`:
+note is worth knowing. `solsmith explain RULE` prints a page. Findings are suppressed, with a reason and until a day, in
+`solsmith.toml`:
 
 ```toml
 [[suppressions]]

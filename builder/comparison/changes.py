@@ -25,7 +25,7 @@ class Kind(enum.Enum):
 
 
 class Concern(enum.Enum):
-    """Who has to care, the most urgent first. MAY_BREAK: what is required reaches less far, or nobody stated what is."""
+    """Who has to care, the most urgent first. MAY_BREAK: a required grant is narrower, or nobody stated which are."""
 
     BREAKS = "breaks the application"
     MAY_BREAK = "may break the application"

@@ -1,8 +1,8 @@
 """Every table of certain case can be granted at every depth that it allows, and at none that it does not."""
 
 from builder.catalogue import load
-from builder.model import ALL_RIGHTS, Depth
 from builder.document import Document
+from builder.model import ALL_RIGHTS, Depth
 from builder.solution.grants import GrantReader
 
 ROLE = ("roles", 0)
