@@ -1,6 +1,7 @@
 """solsmith explain."""
 
 import re
+from pathlib import Path
 
 import click
 
@@ -9,21 +10,28 @@ from builder.text import printable
 
 
 @click.command(short_help="Say what a rule or an error code means.")
-@click.argument("what", required=False, metavar="[RULE|CODE]")
-def explain(what: str | None) -> None:
-    """Explain a validation rule or one of Dataverse's error codes; without either, list the rules.
+@click.argument("what", required=False, metavar="[RULE|CODE|FILE]")
+def explain(what: str | None) -> int | None:
+    """Explain a validation rule, one of Dataverse's error codes, or a saved log; without any, list the rules.
+
+    A FILE is the log of an import job (XML), an answer of the Web API (JSON), or any text with error codes in it. Exit
+    code 1 where it tells of errors.
 
     \b
     Examples:
       solsmith explain SOL404
       solsmith explain 0x8004801d
+      solsmith explain import-log.xml
     """
     if what is None:
         _list()
+    elif Path(what).is_file():
+        return _explain_file(Path(what))
     elif code := _code(what):
         _explain_code(code)
     else:
         _explain_rule(what)
+    return None
 
 
 def _list() -> None:
@@ -51,6 +59,18 @@ def _explain_rule(text: str) -> None:
         click.echo(f"\n{head}: {paragraph}")
 
 
+def _explain_file(path: Path) -> int:
+    from builder.deployment.saved_log import problems_of
+    from cli.explaining import show_problems
+
+    problems = problems_of(path)
+    if not problems:
+        click.echo(f"{printable(str(path))} tells of no error")
+        return 0
+    show_problems(problems, click.echo)
+    return int(any(problem.severity == "error" for problem in problems))
+
+
 def _code(text: str) -> str:
     """Give a Dataverse error code as 0x and 8 hexadecimal digits; "" for anything else.
 
@@ -64,6 +84,15 @@ def _code(text: str) -> str:
     return ""
 
 
+def _advise(code: str) -> None:
+    from builder.deployment.advice import advise
+    from builder.deployment.explain import Problem
+
+    advice = advise(Problem(code, "", ""))
+    if advice:
+        click.echo(f"\nCause: {advice.cause}\nDo: {advice.remedy}")
+
+
 def _explain_code(code: str) -> None:
     from builder.catalogue.lookup import error_texts
     from builder.validation.registry import all_rules
@@ -75,6 +104,7 @@ def _explain_code(code: str) -> None:
         )
     name, meaning = known
     click.echo(f"{code} {name}\n\n{meaning}")
+    _advise(code)
     rules = [rule for rule in all_rules() if code in rule.page.lower()]
     if rules:
         click.echo("\nRules that find its causes before an import does:")
