@@ -65,7 +65,10 @@ _SHOWN = frozenset({"brief"})
 
 
 def _shown(value: object) -> object:
-    return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    return _printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+_printable = lru_cache(maxsize=4096)(printable)  # a matrix says the same few words in every cell
 
 
 def asset(folder: str, name: str) -> str:

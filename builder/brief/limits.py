@@ -48,8 +48,9 @@ def _rights(rows: tuple[TableRow, ...]) -> Iterator[Line]:
             yield line(f"{said}, of any table")
         elif right in _NAMED_IF_FEW and len(holding) <= len(rows) // 2:
             yield line(f"{said}, of any table but", holding)
-    only_read = [row.title for row in rows if not any(right in row.depths for right in CHANGES)]
-    if only_read and len(only_read) < len(rows):
+    unchanged = [row for row in rows if not any(right in row.depths for right in CHANGES)]
+    only_read = [row.title for row in unchanged if AccessRight.READ in row.depths]
+    if only_read and len(unchanged) < len(rows):
         yield line("Change anything of the tables that it only reads:", only_read)
 
 

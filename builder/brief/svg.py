@@ -11,6 +11,7 @@ from builder.templating import asset, render
 _FOLDER = "brief"
 _WIDTH = 960
 _NAMES, _CELL, _LINE = 330, 52, 26
+_DEPTHS = _NAMES + _CELL * len(ALL_RIGHTS) + 16
 _MOST_LETTERS = 44  # what fits before the first circle
 
 
@@ -96,7 +97,7 @@ class _Drawing:
                 lines = right.words.split()
                 for above, word in enumerate(reversed(lines)):
                     self.texts.append(Text(_center(column), self.y - 15 * above, "column", word))
-            self.texts.append(Text(_center(len(ALL_RIGHTS)) - 10, self.y, "right", "Depth"))
+            self.texts.append(Text(_DEPTHS, self.y, "right", "Depth"))
             self.rule()
         for group in each.groups:
             if group.title:
@@ -104,13 +105,13 @@ class _Drawing:
             for row in group.rows:
                 self.text(20, "name", _cut(row.row.title, _MOST_LETTERS))
                 self.circles += [Circle(_center(column), self.y - 5, depth) for column, depth in enumerate(row.cells)]
-                self.texts.append(Text(_center(len(ALL_RIGHTS)) - 10, self.y, "soft", _cut(row.depth, 28)))
+                self.texts.append(Text(_DEPTHS, self.y, "soft", _cut(row.depth, 28)))
         for tab, others in each.others:
             self.text(20, "group", tab)
             for other in others:
                 self.text(20, "name", _cut(other.label, _MOST_LETTERS))
-                self.circles.append(Circle(_center(0), self.y - 5, other.depth))
-                self.texts.append(Text(_center(1) - 20, self.y, "soft", other.depth.words))
+                self.circles.append(Circle(_DEPTHS + 8, self.y - 5, other.depth))
+                self.texts.append(Text(_DEPTHS + 22, self.y, "soft", other.depth.words))
 
     def rule(self) -> None:
         """Draw a line across."""
