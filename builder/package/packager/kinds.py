@@ -82,7 +82,9 @@ def _simple(element: str, place: str, folder: str, component: tuple[str, str] | 
 
 
 def _whole(element: str, file: str) -> Kind:
-    return Kind(element, file, file.replace("{managed}", ""), (), whole=True)
+    top = file.partition("/")[0]
+    claims = () if top == "Other" else (top,)
+    return Kind(element, file, file.replace("{managed}", ""), claims, whole=True)
 
 
 _KINDS = (

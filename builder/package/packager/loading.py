@@ -7,7 +7,7 @@ from builder.package.packager.names import is_passed_over, place_of
 from builder.package.packager.nodes import Element
 from builder.package.packager.parts import PartFiles, by_name
 from builder.package.packager.root_components import Component, component_of
-from builder.package.packager.tables import fill_relationships, fill_table
+from builder.package.packager.tables import fill_relationships, fill_table, fill_template
 from builder.package.packager.tree import CUSTOMIZATIONS_FILE, check_path
 from builder.text import printable
 
@@ -33,14 +33,14 @@ class Loading:
             return element
         if kind is None:
             fill_relationships(self.parts, element)
-        elif kind.whole:
+            return element if element.children else _emptied(element)
+        self.claimed |= {folder.lower() for folder in kind.claims}
+        if kind.whole:
             return self._whole(kind, element)
-        else:
-            self.claimed |= {folder.lower() for folder in kind.claims}
-            for file in self._files_of(kind):
-                if (part := self.parts.part(file)) is not None:
-                    self._component(kind, part, file)
-                    element.children.append(part)
+        for file in self._files_of(kind):
+            if (part := self.parts.part(file)) is not None:
+                self._component(kind, part, file)
+                element.children.append(part)
         return element if element.children else _emptied(element)
 
     def _files_of(self, kind: Kind) -> list[str]:
@@ -65,6 +65,8 @@ class Loading:
                 self.components.append(component)
             if kind.element == "Entities":
                 fill_table(self.parts, part, file.rpartition("/")[0])
+            if kind.element == "Templates":
+                fill_template(self.parts, part)
             for content in kind.contents:
                 self._content(content, part, file)
         except InputFaults as error:
