@@ -10,6 +10,7 @@ from builder.package.archive import Archive, content_digest, dos_date, pack
 from builder.package.core import SOLUTION
 from builder.package.packager.both import combine
 from builder.package.packager.folder_files import FolderFiles
+from builder.package.packager.kinds import LEFT_OUT
 from builder.package.packager.manifest import Manifest, PackageType, read_manifest
 from builder.package.packager.mapping import FileMap
 from builder.package.packager.nodes import read_document
@@ -116,9 +117,10 @@ def write_packages(packages: Sequence[Packed], folder: Path, *, force: bool = Fa
     """Write packages, all or none; raises UsageError where one would take the place of anything but a package of the
     same solution (but for `force`), or would lie in the folder itself and be packed with it."""
     for package in packages:
-        if package.path.absolute().parent.resolve().is_relative_to(folder.resolve()):
-            top = package.path.absolute().parent.resolve() != folder.resolve()
-            if top:
+        place = package.path.absolute().parent.resolve()
+        if place.is_relative_to(folder.resolve()):
+            top = place.relative_to(folder.resolve()).parts[:1]
+            if top and top[0].lower() not in LEFT_OUT:
                 raise UsageError(f"{package.path} lies in a folder that is packed", "Choose a place outside of it.")
         if package.path.exists() and not force and _solution_at(package.path) != package.manifest.unique_name:
             raise UsageError(

@@ -239,3 +239,11 @@ def test_a_map_names_files_that_are_built_elsewhere(tmp_path: Path) -> None:
         with zipfile.ZipFile(tmp_path / "y.zip") as archive:
             assert archive.read("Workflows/f.json") == b"new"
     assert packed(write_tree(unpack_members("t", members), tmp_path / "plain")).members["Workflows/f.json"] == b"old"
+
+
+def test_the_zip_does_not_become_a_part_of_the_next_one(folder: Path) -> None:
+    for place, code in (("dist/x.zip", 2), ("Roles/x.zip", 2), ("bin/x.zip", 0), ("x.zip", 0)):
+        assert run_cli("pack", folder, "-o", folder / place).returncode == code
+        assert (folder / place).exists() == (code == 0)
+    assert run_cli("pack", folder, "-o", folder / "y.zip").returncode == 0
+    assert (folder / "x.zip").read_bytes() == (folder / "y.zip").read_bytes()
