@@ -39,6 +39,7 @@ def sandbox() -> None:
     show_default=True,
     help="How long an import takes when nobody polls it.",
 )
+@click.option("--stage-seconds", type=click.FloatRange(0), default=3600, help="How long a staged upload is kept.")
 @click.option("--fault", "faults", metavar="'METHOD PATH WHICH KIND'", multiple=True, help="A fault; repeatable.")
 @click.option(
     "--faults",
@@ -57,6 +58,7 @@ def start(
     switches: tuple[str, ...],
     token_seconds: int,
     import_seconds: float,
+    stage_seconds: float,
     faults: tuple[str, ...],
     fault_file: Path | None,
     seed: int,
@@ -94,6 +96,7 @@ def start(
         app_name=app_name or REFERENCE_APP_NAME,
         token_seconds=token_seconds,
         import_seconds=import_seconds,
+        stage_seconds=stage_seconds,
         switches=chosen,
         faults=tuple(rules),
         seed=seed,

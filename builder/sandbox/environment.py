@@ -1,11 +1,13 @@
 """One Dataverse environment: its rows, roles and people, and who a caller is in it."""
 
-from collections.abc import Iterator
+import dataclasses
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from builder.model import AccessRight, Depth
 from builder.sandbox.assertions import Application
+from builder.sandbox.brought import BroughtTable, as_table
 from builder.sandbox.entra import Caller, Tenant
 from builder.sandbox.faults import WebApiFault, coded, missing_row
 from builder.sandbox.privileges import Privileges, privileges
@@ -17,6 +19,7 @@ from builder.sandbox.switches import Switches
 
 SYSTEM_ADMINISTRATOR_TEMPLATE = "627090ff-40a3-4053-8790-584edc5be201"
 DEFAULT_SOLUTION_ID = "fd140aaf-4df4-11dd-bd17-0019b9312238"
+_FIRST_CODE = 20_000
 _OPEN_TO_ALL = ("systemuser", "role", "businessunit", "privilege", "roleprivileges", "systemuserroles")
 
 
@@ -27,8 +30,9 @@ class Environment:
     tenant: Tenant
     clock: Clock
     switches: Switches = field(default_factory=Switches)
-    schema: Schema = field(default_factory=schema)
-    privileges: Privileges = field(default_factory=privileges)
+    schema: Schema = field(default_factory=lambda: schema().copied())
+    privileges: Privileges = field(default_factory=lambda: privileges().copied())
+    brought: dict[str, BroughtTable] = field(default_factory=dict)
     organization_id: str = field(default_factory=new_id)
     root_unit_id: str = field(default_factory=new_id)
 
@@ -63,6 +67,37 @@ class Environment:
     def organization(self) -> Reference:
         """The organization, as rows refer to it."""
         return Reference("organization", self.organization_id)
+
+    def bring_tables(self, tables: Iterable[BroughtTable]) -> None:
+        """Add tables, or columns to those that are there; the administrator's role gets their privileges."""
+        for table in tables:
+            there = self.brought.get(table.name)
+            whole = (there is not None and there.whole) or table.whole
+            kept = {column.name: column for column in (there.columns if there else ())}
+            columns = {**kept, **{column.name: column for column in table.columns}}
+            main = there if there is not None and there.whole and not table.whole else table
+            self.brought[table.name] = dataclasses.replace(main, columns=tuple(columns.values()), whole=whole)
+        self._renew_tables()
+
+    def remove_tables(self, names: Iterable[str]) -> None:
+        """Take tables away, with their rows and privileges."""
+        for name in names:
+            if self.brought.pop(name, None) is not None:
+                self.store.clear(name)
+        self._renew_tables()
+
+    def _renew_tables(self) -> None:
+        base = schema()
+        for name in [name for name in self.schema.tables if name not in base.tables and name not in self.brought]:
+            self.schema.drop(name)
+        for place, table in enumerate(self.brought.values()):
+            if table.name in base.tables:
+                self.schema.put(base[table.name])
+            self.schema.put(as_table(table, self.schema, _FIRST_CODE + place))
+        self.privileges.set_tables(self.brought.values())
+        self.__dict__.pop("_privileges_as_rows", None)
+        self.roles.forget_unknown()
+        self.roles.install(self.administrator_role_id, self.privileges.widest(), overwrite=False)
 
     def add_application_user(self, application: Application, unit_id: str, by: str | None) -> Row:
         """Add the user of an application, filled from Entra as the platform does (recorded; object id by switch)."""

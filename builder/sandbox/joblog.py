@@ -50,7 +50,13 @@ def job_data(outcome: Outcome) -> str:
     package = outcome.package
     if package is not None:
         _manifest(root, package, outcome)
-    for name in ("entities", "nodes", "settings", "dashboards"):
+    entities = etree.SubElement(root, "entities")
+    for table in package.tables if package else ():
+        element = etree.SubElement(entities, "entity", id=table.name, LocalizedName=table.display)
+        element.set("processed", str(outcome.fault is None).lower())
+        if outcome.fault is None:
+            _result(element, outcome, None)
+    for name in ("nodes", "settings", "dashboards"):
         etree.SubElement(root, name)
     roles = etree.SubElement(root, "securityroles")
     for role in package.roles if package else ():

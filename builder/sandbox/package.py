@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from builder.sandbox.brought import BroughtTable, read_tables
+from builder.sandbox.components import Key, Requirement, keys_inside, normal
 from builder.sandbox.faults import WebApiFault, coded
 
 MAX_MEMBER = 64 * 1024 * 1024
@@ -48,14 +50,6 @@ class PackagedPublisher:
 
 
 @dataclass(frozen=True, slots=True)
-class RequiredComponent:
-    """A component that the package says it needs, its attributes as written."""
-
-    required: dict[str, str]
-    dependent: dict[str, str]
-
-
-@dataclass(frozen=True, slots=True)
 class Package:
     """What a solution zip says."""
 
@@ -67,7 +61,9 @@ class Package:
     publisher: PackagedPublisher
     roles: tuple[PackagedRole, ...]
     root_components: tuple[tuple[str, str], ...]
-    requirements: tuple[RequiredComponent, ...]
+    requirements: tuple[Requirement, ...]
+    tables: tuple[BroughtTable, ...]
+    inside: tuple[Key, ...]
     language: str
     manifest: bytes
 
@@ -105,6 +101,8 @@ def read_package(content: bytes) -> Package:
         roles=tuple(_role(role) for role in customizations.iterfind("Roles/Role")),
         root_components=tuple(_root_components(manifest)),
         requirements=tuple(_requirements(manifest)),
+        tables=tuple(read_tables(customizations)),
+        inside=tuple(keys_inside(customizations)),
         language=(languages or "1033").strip(),
         manifest=etree.tostring(manifest),
     )
@@ -211,15 +209,15 @@ def _root_components(manifest: etree._Element) -> Iterator[tuple[str, str]]:
     for component in manifest.iterfind("RootComponents/RootComponent"):
         kind = component.get("type", "")
         name = component.get("schemaName") or component.get("id") or ""
-        yield kind, _guid(name, component) if kind == _ROLE else name
+        yield kind, _guid(name, component) if kind == _ROLE else normal(name)
 
 
-def _requirements(manifest: etree._Element) -> Iterator[RequiredComponent]:
+def _requirements(manifest: etree._Element) -> Iterator[Requirement]:
     for missing in manifest.iterfind("MissingDependencies/MissingDependency"):
         required, dependent = missing.find("Required"), missing.find("Dependent")
         if required is None or dependent is None:
             raise _invalid("MissingDependency holds no Required or no Dependent", missing)
-        yield RequiredComponent(_attributes(required), _attributes(dependent))
+        yield Requirement(_attributes(required), _attributes(dependent))
 
 
 def _attributes(element: etree._Element) -> dict[str, str]:

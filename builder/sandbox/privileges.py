@@ -1,10 +1,12 @@
 """The privileges of the sandbox: the catalogue's, each with an id."""
 
-from collections.abc import Iterator
+import copy
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 from builder.catalogue import Privilege, load
 from builder.model import AccessRight, Depth
+from builder.sandbox.brought import BroughtTable, as_catalogue_table, privileges_of
 from builder.sandbox.schema import Table, stable_id
 
 _NAMED_GUARDS = {("audit", AccessRight.READ): "prvReadAuditSummary"}
@@ -19,8 +21,29 @@ class Privileges:
 
     def __init__(self) -> None:
         self._catalogue = load()
-        self._ids = {p.name: p.id or stable_id("privilege", p.name.lower()) for p in self._catalogue}
-        self._by_id = {self._ids[p.name]: p for p in self._catalogue}
+        self._ids: dict[str, str] = {}
+        self._by_id: dict[str, Privilege] = {}
+        self._number(self._catalogue)
+
+    def _number(self, privileges: Iterable[Privilege]) -> None:
+        for privilege in privileges:
+            self._ids[privilege.name] = privilege.id or stable_id("privilege", privilege.name.lower())
+            self._by_id[self._ids[privilege.name]] = privilege
+
+    def copied(self) -> "Privileges":
+        """The same privileges, for an environment that has tables of its own."""
+        made = copy.copy(self)
+        made._ids, made._by_id = dict(self._ids), dict(self._by_id)
+        return made
+
+    def set_tables(self, brought: Iterable[BroughtTable]) -> None:
+        """Have the privileges of these tables beside those of the catalogue, and of no others."""
+        base = load()
+        tables = [table for table in brought if table.whole and table.name not in base_tables()]
+        own = [privilege for table in tables for privilege in privileges_of(table)]
+        self._catalogue = base.extended(own, map(as_catalogue_table, tables))
+        self._ids, self._by_id = {}, {}
+        self._number(self._catalogue)
 
     def __iter__(self) -> Iterator[Privilege]:
         return iter(self._catalogue)
@@ -54,11 +77,18 @@ class Privileges:
             return self.known(named)
         if table.name in _READ_LIKE_ROLES:
             return self._catalogue.on("role").get(right) if right is AccessRight.READ else None
-        return self._catalogue.on(table.name).get(right)
+        own = self._catalogue.on(table.name)
+        return (own or (self._catalogue.on("activitypointer") if table.is_activity else own)).get(right)
 
     def widest(self) -> dict[str, Depth]:
         """Every privilege by id, each at the widest depth that it has."""
         return {self.id(privilege): max(privilege.depths) for privilege in self if privilege.depths}
+
+
+@cache
+def base_tables() -> frozenset[str]:
+    """The tables of the catalogue, by logical name."""
+    return frozenset(table.name for table in load().tables)
 
 
 @cache

@@ -133,6 +133,11 @@ class Store:
             left = {key: until if isinstance(until, datetime) else until - 1 for key, until in self._hidden.items()}
             self._hidden = {key: until for key, until in left.items() if isinstance(until, datetime) or until > 0}
 
+    def clear(self, table: str) -> None:
+        """Take all rows of a table away."""
+        for row_id in list(self._rows.get(table, {})):
+            self.remove(table, row_id)
+
     def _touch(self, row: Row) -> None:
         self.version += 1
         row["versionnumber"] = self.version

@@ -136,6 +136,16 @@ class Roles:
         layers.base = {**grants, **self.platform_additions(at_import=True)}
         layers.changes = {} if overwrite else {k: v for k, v in layers.changes.items() if layers.base.get(k) != v}
 
+    def base(self, root_id: str) -> Grants:
+        """What solutions brought, without what was changed by hand."""
+        return dict(self._layers[root_id].base)
+
+    def forget_unknown(self) -> None:
+        """Take privileges away that are gone with their tables."""
+        for layers in self._layers.values():
+            layers.base = {key: depth for key, depth in layers.base.items() if self._privileges.by_id(key)}
+            layers.changes = {key: depth for key, depth in layers.changes.items() if self._privileges.by_id(key)}
+
     def change(self, role_id: str, grants: Mapping[str, Depth | None], replace: bool = False) -> None:
         """Change a role by hand; `replace` takes away what is not named. Raises 0x80044152 for an inherited copy and
         0x8004140b for a depth that a privilege does not have.
@@ -146,22 +156,13 @@ class Roles:
         layers = self._layers[root_id]
         for privilege_id, depth in grants.items():
             if depth is not None:
-                self.check_depth(privilege_id, depth, role_id)
+                check_depth(self._privileges, privilege_id, depth, role_id)
         wanted = dict(grants)
         if any(depth is not None for depth in grants.values()):
             wanted = {**wanted, **self.platform_additions(at_import=True)}
         gone = set(layers.effective()) - set(wanted) if replace else set()
         for privilege_id, depth in {**dict.fromkeys(gone), **wanted}.items():
             layers.set_by_hand(privilege_id, depth)
-
-    def check_depth(self, privilege_id: str, depth: Depth, role_id: str) -> None:
-        """Refuse an unknown privilege (404) and a depth that it does not have (0x8004140b, text recorded)."""
-        privilege = self._privileges.by_id(privilege_id)
-        if privilege is None:
-            raise missing_row("privilege", privilege_id)
-        if depth not in privilege.depths:
-            text = f"The privilege {privilege.name} with id = {privilege_id} can't have depth = {depth.level}"
-            raise WebApiFault(400, "0x8004140b", f"{text}, RoleId = {role_id}")
 
     def platform_additions(self, at_import: bool) -> Grants:
         """What the platform adds by itself: nine to a new role, of which the SharePoint ones come at an import too."""
@@ -234,6 +235,16 @@ class Roles:
             },
             by,
         )
+
+
+def check_depth(privileges: Privileges, privilege_id: str, depth: Depth, role_id: str) -> None:
+    """Refuse an unknown privilege (404) and a depth that it does not have (0x8004140b, text recorded)."""
+    privilege = privileges.by_id(privilege_id)
+    if privilege is None:
+        raise missing_row("privilege", privilege_id)
+    if depth not in privilege.depths:
+        text = f"The privilege {privilege.name} with id = {privilege_id} can't have depth = {depth.level}"
+        raise WebApiFault(400, "0x8004140b", f"{text}, RoleId = {role_id}")
 
 
 def _managed_property(name: str, value: bool) -> dict[str, object]:

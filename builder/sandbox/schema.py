@@ -4,6 +4,7 @@ Member names and types of systemuser, role, solution, publisher and asyncoperati
 business tables a small part of the documented columns; of a table that only the catalogue knows, what every table has.
 """
 
+import copy
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -88,10 +89,32 @@ class Schema:
         others = (_from_catalogue(table, len(kept) + place) for place, table in enumerate(catalogue.values()))
         self.tables = {**{table.name: table for table in others}, **kept}
         self.by_set = {table.set_name: table for table in self.tables.values()}
-        self.activities = tuple(t for t in kept.values() if t.is_activity and t.name != "activitypointer")
 
     def __getitem__(self, name: str) -> Table:
         return self.tables[name]
+
+    @property
+    def activities(self) -> tuple[Table, ...]:
+        """The tables whose rows are activities, but for the one that shows them all together."""
+        tables = self.tables.values()
+        return tuple(t for t in tables if t.stored and t.is_activity and t.name != "activitypointer")
+
+    def copied(self) -> "Schema":
+        """The same tables, to which an environment adds its own."""
+        made = copy.copy(self)
+        made.tables, made.by_set = dict(self.tables), dict(self.by_set)
+        return made
+
+    def put(self, table: Table) -> None:
+        """Add a table, or put it in the place of the one of that name."""
+        there = self.tables.get(table.name)
+        if there is not None:
+            self.by_set.pop(there.set_name, None)
+        self.tables[table.name] = self.by_set[table.set_name] = table
+
+    def drop(self, name: str) -> None:
+        """Take a table away."""
+        self.by_set.pop(self.tables.pop(name).set_name, None)
 
 
 @cache
@@ -156,7 +179,7 @@ def _from_catalogue(table: CatalogueTable, place: int) -> Table:
     columns.append(Column("versionnumber", "BigInt", {}))
     return Table(
         name=table.name,
-        set_name=_plural(table.name),
+        set_name=plural(table.name),
         schema_name=table.schema_name or table.name,
         display=table.display or table.schema_name or table.name,
         primary_id=id_column.name,
@@ -168,7 +191,8 @@ def _from_catalogue(table: CatalogueTable, place: int) -> Table:
     )
 
 
-def _plural(name: str) -> str:
+def plural(name: str) -> str:
+    """The name of an entity set by the platform's usual rule."""
     if name.endswith("y") and name[-2:-1] not in "aeiou":
         return f"{name[:-1]}ies"
     if name.endswith(("s", "x", "z", "ch", "sh")):

@@ -57,6 +57,7 @@ class Settings:
     app_name: str = REFERENCE_APP_NAME
     token_seconds: int = 3600
     import_seconds: float = 0.9
+    stage_seconds: float = 3600
     until_stdin_closes: bool = False
     switches: Switches = field(default_factory=Switches)
     faults: tuple[str, ...] = ()
@@ -119,7 +120,9 @@ def serve(settings: Settings, on_ready: Callable[[Ready], None]) -> Ended:
         url = f"https://{settings.host}:{listener.getsockname()[1]}"
         tls = serve_tls(settings.host, home / "ca.pem")
         environment, admin_id = _environment(settings, home, url)
-        jobs = ImportJobs(environment, timedelta(seconds=settings.import_seconds))
+        jobs = ImportJobs(
+            environment, timedelta(seconds=settings.import_seconds), timedelta(seconds=settings.stage_seconds)
+        )
         app = application(environment, jobs, disturbances)
         config = uvicorn.Config(
             app,

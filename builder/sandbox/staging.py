@@ -4,9 +4,10 @@ from typing import Any
 
 from builder.sandbox.environment import Environment
 from builder.sandbox.faults import ZERO_ID, WebApiFault
-from builder.sandbox.installation import Installer
-from builder.sandbox.jobs import ImportJobs, decode_file
+from builder.sandbox.installation import HOLDING, Installer
+from builder.sandbox.jobs import ImportJobs
 from builder.sandbox.package import Package, read_package
+from builder.sandbox.uploads import decode_file
 
 
 def stage_answer(jobs: ImportJobs, file: str) -> dict[str, Any]:
@@ -31,7 +32,7 @@ def stage_answer(jobs: ImportJobs, file: str) -> dict[str, Any]:
         missing = [_missing_detail(entry.required, entry.dependent) for entry in jobs.installer.missing(package)]
     passed = package if not results else None
     return {
-        "StageSolutionUploadId": jobs.stage(file) if passed else ZERO_ID,
+        "StageSolutionUploadId": jobs.uploads.keep(file) if passed else ZERO_ID,
         "StageSolutionStatus": "Passed" if passed else "Failed",
         "SolutionComponentsDetails": _component_details(passed, jobs.environment) if passed else [],
         "SolutionDetails": _solution_details(passed, jobs.installer),
@@ -46,6 +47,11 @@ def _component_details(package: Package, environment: Environment) -> list[dict[
     for role in package.roles:
         present = environment.store.find("role", role.id) is not None
         details.append(_component(role.name, "role", str(present), {"name": role.name, "roleid": role.id}))
+    for table in package.tables:
+        present = table.name in environment.schema.tables
+        details.append(
+            _component(table.display, "entity", str(present), {"name": table.display, "logicalname": table.name})
+        )
     return details
 
 
@@ -82,7 +88,7 @@ def _solution_details(package: Package | None, installer: Installer) -> dict[str
         "PreviousSolutionVersion": previous and previous["version"],
         "PreviousPatchSolutionsNames": [],
         "IsPrerequisitesExport": False,
-        "HasPendingUpgrade": False,
+        "HasPendingUpgrade": bool(package and installer.installed(f"{package.unique_name}{HOLDING}")),
     }
 
 

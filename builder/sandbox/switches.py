@@ -24,6 +24,7 @@ class Switches:
     unknown_privilege: str = _switch("refuse", "missing-dependency", "drop")
     privilege_case: str = _switch("exact", "any")
     import_isinherited: str = _switch("ignored", "honoured")
+    upgrade_without_base: str = _switch("refuse", "install")
     lower_version: str = _switch("refuse", "accept")
     stage_upload: str = _switch("once", "reusable")
     import_job_row: str = _switch("late", "early")

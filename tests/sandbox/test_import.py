@@ -194,7 +194,7 @@ REFUSED: dict[str, tuple[bytes, str, str]] = {
         "0x8004801f",
         "Cannot add a Root Component {d0000000-0000-4000-8000-00000000ffff} of type 20",
     ),
-    "other component": (make_zip(name="Refused6", roots=[("61", "x")]), "0x80048033", "security roles only"),
+    "table nowhere": (make_zip(name="Refused6", roots=[("1", "x")]), "0x8004801f", "Root Component x of type 1"),
     "name taken": (
         make_zip(Role("System Administrator", {}), name="Refused7"),
         "0x80048017",
@@ -309,7 +309,7 @@ def test_uninstall(admin: Client) -> None:
         ({"CustomizationFile": None}, 400),
         ({"Colour": "red"}, 400),
         ({"ImportJobId": "x"}, 400),
-        ({"HoldingSolution": True}, 501),
+        ({"ConvertToManaged": True}, 501),
         ({"ComponentParameters": [{}]}, 501),
     ],
 )

@@ -1,16 +1,19 @@
 """Actions: staging, importing, changing what a role grants, publishing."""
 
+from base64 import b64encode
 from collections.abc import Callable
 from typing import Any
 
 from builder.model import AccessRight, Depth
+from builder.sandbox.export import export_solution
 from builder.sandbox.faults import WebApiFault, bad_request, coded, not_here
 from builder.sandbox.installation import ImportSettings
-from builder.sandbox.jobs import decode_file
 from builder.sandbox.odata.literals import BadQuery, parse_guid
 from builder.sandbox.odata.path import Segment
 from builder.sandbox.records import new_id
+from builder.sandbox.removal import Remover
 from builder.sandbox.staging import stage_answer
+from builder.sandbox.uploads import decode_file
 from builder.sandbox.web.exchange import Answer, Exchange
 from builder.sandbox.web.payload import read_key
 
@@ -52,10 +55,11 @@ def _stage(exchange: Exchange, body: dict[str, Any]) -> Answer:
     return Answer(body={**context, "StageSolutionResults": results})
 
 
-def _import_async(exchange: Exchange, body: dict[str, Any]) -> Answer:
-    job_id, content, settings = _import_request(exchange, body)
+def _import_async(exchange: Exchange, body: dict[str, Any], *, upgrade: bool = False) -> Answer:
+    job_id, content, settings = _import_request(exchange, body, upgrade=upgrade)
     job = exchange.jobs.start(job_id, content, settings, exchange.principal.user_id)
-    context = exchange.context("Microsoft.Dynamics.CRM.ImportSolutionAsyncResponse")
+    message = "StageAndUpgradeAsync" if upgrade else "ImportSolutionAsync"
+    context = exchange.context(f"Microsoft.Dynamics.CRM.{message}Response")
     return Answer(body={**context, "ImportJobKey": job.id, "AsyncOperationId": job.async_id})
 
 
@@ -69,14 +73,18 @@ def _import_now(exchange: Exchange, body: dict[str, Any]) -> Answer:
     return Answer(204)
 
 
-def _import_request(exchange: Exchange, body: dict[str, Any]) -> tuple[str, bytes, ImportSettings]:
+def _import_request(
+    exchange: Exchange, body: dict[str, Any], *, upgrade: bool = False
+) -> tuple[str, bytes, ImportSettings]:
     """Read what an import asks for; a missing privilege, a used job id and a running import come before the file."""
-    _check_members(body, _IMPORT_MEMBERS)
+    _check_members(body, _IMPORT_MEMBERS - ({"HoldingSolution"} if upgrade else set()))
     settings = ImportSettings(
         overwrite=_member(body, "OverwriteUnmanagedCustomizations", bool),
         publish_workflows=_member(body, "PublishWorkflows", bool),
+        holding=bool(body.get("HoldingSolution")),
+        upgrade=upgrade,
     )
-    for name in ("HoldingSolution", "ConvertToManaged", "ComponentParameters"):
+    for name in ("ConvertToManaged", "ComponentParameters"):
         if body.get(name):
             raise not_here(f"the import parameter {name}")
     exchange.environment.guard.demand_named(exchange.principal, "prvImportCustomization")
@@ -86,8 +94,73 @@ def _import_request(exchange: Exchange, body: dict[str, Any]) -> tuple[str, byte
         content = decode_file(_member(body, "CustomizationFile", str))
     else:
         upload_id = _guid(_member(_member(body, "SolutionParameters", dict), "StageSolutionUploadId", str))
-        content = exchange.jobs.staged(upload_id)
+        content = exchange.jobs.uploads.take(upload_id, once=exchange.environment.switches.stage_upload == "once")
     return job_id or new_id(), content, settings
+
+
+def _upgrade_async(exchange: Exchange, body: dict[str, Any]) -> Answer:
+    return _import_async(exchange, body, upgrade=True)
+
+
+def _promote(exchange: Exchange, body: dict[str, Any]) -> Answer:
+    name = _solution_named(exchange, body, "UniqueName", "prvImportCustomization")
+    exchange.jobs.check_free(None)
+    solution = exchange.jobs.installer.promote(name, exchange.principal.user_id)
+    return _answer(exchange, "DeleteAndPromote", SolutionId=solution["solutionid"])
+
+
+def _promote_async(exchange: Exchange, body: dict[str, Any]) -> Answer:
+    name = _solution_named(exchange, body, "UniqueName", "prvImportCustomization")
+    exchange.jobs.check_free(None)
+    job = exchange.jobs.start_other("promote", name, exchange.principal.user_id)
+    return _answer(exchange, "DeleteAndPromoteAsync", AsyncOperationId=job.async_id)
+
+
+def _uninstall_async(exchange: Exchange, body: dict[str, Any]) -> Answer:
+    name = _solution_named(exchange, body, "SolutionUniqueName", "prvDeleteSolution")
+    exchange.jobs.check_free(None)
+    job = exchange.jobs.start_other("uninstall", name, exchange.principal.user_id)
+    return _answer(exchange, "UninstallSolutionAsync", AsyncOperationId=job.async_id)
+
+
+def _export(exchange: Exchange, body: dict[str, Any]) -> Answer:
+    name, managed = _export_request(exchange, body)
+    content = export_solution(exchange.environment, Remover(exchange.environment).by_name(name), managed)
+    return _answer(exchange, "ExportSolution", ExportSolutionFile=b64encode(content).decode("ascii"))
+
+
+def _export_async(exchange: Exchange, body: dict[str, Any]) -> Answer:
+    name, managed = _export_request(exchange, body)
+    job = exchange.jobs.start_other("export", name, exchange.principal.user_id, managed=managed)
+    return _answer(exchange, "ExportSolutionAsync", AsyncOperationId=job.async_id, ExportJobId=job.id)
+
+
+def _export_request(exchange: Exchange, body: dict[str, Any]) -> tuple[str, bool]:
+    """Export settings of other areas (`ExportGeneralSettings`...) have nothing to add to here, and are let pass."""
+    settings = {name for name in body if name.startswith("Export") or name == "TargetVersion"}
+    _check_members(body, {"SolutionName", "Managed", *settings})
+    plain = {"SolutionName": body.get("SolutionName")}
+    name = _solution_named(exchange, plain, "SolutionName", "prvExportCustomization")
+    return name, _member(body, "Managed", bool)
+
+
+def _download_export(exchange: Exchange, body: dict[str, Any]) -> Answer:
+    _check_members(body, {"ExportJobId"})
+    exchange.environment.guard.demand_named(exchange.principal, "prvExportCustomization")
+    content = exchange.jobs.exported(_guid(_member(body, "ExportJobId", str)))
+    return _answer(exchange, "DownloadSolutionExportData", ExportSolutionFile=b64encode(content).decode("ascii"))
+
+
+def _solution_named(exchange: Exchange, body: dict[str, Any], member: str, privilege: str) -> str:
+    """The unique name of an installed solution that a body names."""
+    _check_members(body, {member})
+    exchange.environment.guard.demand_named(exchange.principal, privilege)
+    name: str = _member(body, member, str)
+    return str(Remover(exchange.environment).by_name(name)["uniquename"])
+
+
+def _answer(exchange: Exchange, message: str, **members: Any) -> Answer:
+    return Answer(body={**exchange.context(f"Microsoft.Dynamics.CRM.{message}Response"), **members})
 
 
 def _publish(exchange: Exchange, body: dict[str, Any]) -> Answer:
@@ -173,6 +246,13 @@ _UNBOUND: dict[str, Action] = {
     "StageSolution": _stage,
     "ImportSolutionAsync": _import_async,
     "ImportSolution": _import_now,
+    "StageAndUpgradeAsync": _upgrade_async,
+    "DeleteAndPromote": _promote,
+    "DeleteAndPromoteAsync": _promote_async,
+    "UninstallSolutionAsync": _uninstall_async,
+    "ExportSolution": _export,
+    "ExportSolutionAsync": _export_async,
+    "DownloadSolutionExportData": _download_export,
     "PublishAllXml": _publish,
 }
 _BOUND: dict[tuple[str, str], Callable[[Exchange, str, dict[str, Any]], Answer]] = {

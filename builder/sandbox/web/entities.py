@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 from builder.model import AccessRight
 from builder.sandbox.faults import WebApiFault, bad_request, coded, missing_row, not_here, unknown_segment
-from builder.sandbox.installation import Installer
 from builder.sandbox.odata.options import Options
 from builder.sandbox.odata.path import Segment
 from builder.sandbox.records import Row
+from builder.sandbox.removal import Remover
 from builder.sandbox.schema import Table
 from builder.sandbox.web.collections import COLLECTIONS
 from builder.sandbox.web.exchange import Answer, Exchange
@@ -118,7 +118,7 @@ def _delete(exchange: Exchange, table: Table, row_id: str) -> Answer:
     if table.name == "solution":
         exchange.environment.guard.demand(exchange.principal, table, AccessRight.DELETE)
         exchange.jobs.check_free(None)
-        Installer(exchange.environment).uninstall(row_id)
+        Remover(exchange.environment).uninstall(row_id)
     else:
         exchange.operations.delete(exchange.principal, table, row_id)
     return Answer(204)

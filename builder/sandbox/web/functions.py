@@ -8,6 +8,7 @@ from builder.sandbox.faults import ZERO_ID, bad_request
 from builder.sandbox.joblog import Outcome, formatted_results
 from builder.sandbox.odata.literals import BadQuery, parse_guid
 from builder.sandbox.odata.path import Segment
+from builder.sandbox.removal import Remover
 from builder.sandbox.roles import Grants
 from builder.sandbox.web.exchange import Answer, Exchange
 from builder.sandbox.web.payload import read_key
@@ -90,6 +91,12 @@ def _import_result(exchange: Exchange, arguments: dict[str, str]) -> dict[str, A
     }
 
 
+def _uninstall_dependencies(exchange: Exchange, arguments: dict[str, str]) -> dict[str, Any]:
+    exchange.environment.guard.demand(exchange.principal, exchange.environment.schema["solution"], AccessRight.READ)
+    name = arguments.get("SolutionUniqueName", "").strip("'").replace("''", "'")
+    return {"value": Remover(exchange.environment).dependencies(name)}
+
+
 def _formatted_results(exchange: Exchange, arguments: dict[str, str]) -> dict[str, Any]:
     return {"FormattedResults": formatted_results(_outcome(exchange, arguments))}
 
@@ -114,6 +121,7 @@ _UNBOUND: dict[str, Function] = {
     "RetrieveRolePrivilegesRole": _role_privileges,
     "RetrieveSolutionImportResult": _import_result,
     "RetrieveFormattedImportJobResults": _formatted_results,
+    "RetrieveDependenciesForUninstall": _uninstall_dependencies,
 }
 _BOUND: dict[tuple[str, str], Callable[[Exchange, str], dict[str, Any]]] = {
     ("systemusers", "RetrieveUserPrivileges"): _user_privileges,

@@ -8,11 +8,6 @@ _OPERATIONS = frozenset(
     {
         "$batch",
         "$metadata",
-        "DeleteAndPromote",
-        "DeleteAndPromoteAsync",
-        "DownloadSolutionExportData",
-        "ExportSolution",
-        "ExportSolutionAsync",
         "GrantAccess",
         "ModifyAccess",
         "RetrieveAadUserPrivileges",
@@ -24,8 +19,6 @@ _OPERATIONS = frozenset(
         "RevokeAccess",
         "SetBusinessSystemUser",
         "StageAndUpgrade",
-        "StageAndUpgradeAsync",
-        "UninstallSolutionAsync",
     }
 )
 
