@@ -9,8 +9,9 @@ import io
 import os
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from builder.errors import UnreadableInput
@@ -126,6 +127,10 @@ class Archive(Mapping[str, bytes]):
         """The zip itself, as it was read."""
         return bytes(self._data)
 
+    def size(self, name: str) -> int:
+        """Give the size of a member, in bytes, as the directory has it."""
+        return self._entries[name].size
+
     def verify(self) -> None:
         """Inflate every member that was not read yet, keeping none: each has the size and checksum it should have."""
         for name in self._entries:
@@ -216,6 +221,9 @@ class Archive(Mapping[str, bytes]):
         )
 
 
-def pieces_of(members: Mapping[str, bytes], name: str) -> Iterable[bytes | memoryview]:
-    """Give a member in pieces: inflated one by one where it lies in a zip."""
-    return members.pieces(name) if isinstance(members, Archive) else (members[name],)
+def pieces_of(members: Mapping[str, bytes], name: str) -> Callable[[], Iterable[bytes | memoryview]]:
+    """Give what gives a member in pieces, as often as it is asked: a large one is inflated anew, and never whole."""
+    if isinstance(members, Archive) and members.size(name) > _LARGE:
+        return partial(members.pieces, name)
+    data = members[name]
+    return lambda: (data,)

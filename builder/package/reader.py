@@ -6,7 +6,7 @@ that asks for `Package.roles` or `Package.version`, which raise InputFaults wher
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 
 from lxml import etree
@@ -159,7 +159,7 @@ def read_members(source: str, members: Mapping[str, bytes], limits: Limits | Non
     for name in CORE_MEMBERS:
         if name in members:
             try:
-                trees[name] = parse_pieces(name, partial(pieces_of, members, name), limits or DEFAULT_LIMITS)
+                trees[name] = parse_pieces(name, pieces_of(members, name), limits or DEFAULT_LIMITS)
             except MalformedXml as error:
                 faults.append(error.fault)
     return Package(source, members, trees, tuple(faults), {root: name for name, root in trees.items()})

@@ -6,13 +6,14 @@ before the parser starts (`Limits.xml_marks`); the depth is bounded by the parse
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import cache
 
 from lxml import etree
 
 from builder.errors import Fault
 from builder.package.limits import DEFAULT_LIMITS, Limits
+from builder.package.lines import LAST_KNOWN_LINE, LinedElement, Pieces, class_lookup
 from builder.text import printable
 
 _BOM = b"\xef\xbb\xbf"
@@ -23,9 +24,6 @@ _UTF_8 = {"utf-8", "utf8", "us-ascii", "ascii"}
 # Encodings other than UTF-8, by how the start of an XML document looks in them.
 _OTHER_STARTS = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<", b"\0\0", b"\x4c\x6f\xa7", b"+/v")
 _LONGEST_PROLOG = 1 << 18
-# Up to this line libxml2 knows the line of every element.
-_LAST_KNOWN_LINE = 65_534
-_MOST_STEPS = 20
 
 
 class MalformedXml(Exception):
@@ -41,15 +39,14 @@ def parse(member: str, data: bytes, limits: Limits = DEFAULT_LIMITS) -> etree._E
     return parse_pieces(member, lambda: (data,), limits)
 
 
-def parse_pieces(
-    member: str, pieces: Callable[[], Iterable[bytes | memoryview]], limits: Limits = DEFAULT_LIMITS
-) -> etree._Element:
+def parse_pieces(member: str, pieces: Pieces, limits: Limits = DEFAULT_LIMITS) -> etree._Element:
     """Parse a member that comes in pieces, so that it need not be in memory beside its tree; raises MalformedXml."""
-    _check(member, pieces(), limits)
-    root, known_depth = _parsed(member, pieces(), huge=False), 256  # what the parser lets through
+    lines = _check(member, pieces(), limits)
+    lookup = class_lookup(pieces) if lines > LAST_KNOWN_LINE else None
+    root, known_depth = _parsed(member, pieces(), lookup, huge=False), 256  # what the parser lets through
     if root is None:
         # It passed a limit of the parser: more than 10 MB in one text, which is fine, or too great a depth.
-        root, known_depth = _parsed(member, pieces(), huge=True), 2048
+        root, known_depth = _parsed(member, pieces(), lookup, huge=True), 2048
     if root is None:
         raise MalformedXml(Fault("elements nested too deep, or a text too long", member, 1))
     if limits.xml_depth < known_depth:
@@ -57,9 +54,13 @@ def parse_pieces(
     return root
 
 
-def _parsed(member: str, pieces: Iterable[bytes | memoryview], *, huge: bool) -> etree._Element | None:
+def _parsed(
+    member: str, pieces: Iterable[bytes | memoryview], lookup: etree.ElementClassLookup | None, *, huge: bool
+) -> etree._Element | None:
     """Parse once; None where a limit of the parser was passed."""
-    parser = _parser(huge=huge)
+    parser = _parser(huge=huge, blanks=lookup is None)
+    if lookup is not None:
+        parser.set_element_class_lookup(lookup)
     try:
         for piece in pieces:
             parser.feed(bytes(piece))
@@ -72,19 +73,21 @@ def _parsed(member: str, pieces: Iterable[bytes | memoryview], *, huge: bool) ->
         raise MalformedXml(Fault(f"not well-formed: {printable(what.strip())}", member, line)) from None
 
 
-def _check(member: str, pieces: Iterable[bytes | memoryview], limits: Limits) -> None:
-    """Look a member through, before the parser sees anything of it and spends memory."""
-    head, size, marks = b"", 0, 0
+def _check(member: str, pieces: Iterable[bytes | memoryview], limits: Limits) -> int:
+    """Look a member through, before the parser sees anything of it and spends memory; give the number of lines."""
+    head, size, marks, lines = b"", 0, 0, 1
     for each in pieces:
         piece = bytes(each)
         if size <= _LONGEST_PROLOG:
             head += piece
         size, marks = size + len(piece), marks + piece.count(b"<") + piece.count(b"=")
+        lines += piece.count(b"\n")
         if size > limits.member_bytes:
             raise MalformedXml(Fault(f"larger than {limits.member_bytes:,} bytes", member))
         if marks > limits.xml_marks:
             raise MalformedXml(Fault(f"more than {limits.xml_marks:,} tags and attributes", member))
     _check_head(member, head)
+    return lines
 
 
 def _check_head(member: str, head: bytes) -> None:
@@ -99,7 +102,7 @@ def _check_head(member: str, head: bytes) -> None:
         raise MalformedXml(Fault(f"more than {_LONGEST_PROLOG:,} bytes before the root element", member, 1))
 
 
-def _parser(*, huge: bool) -> etree.XMLParser:
+def _parser(*, huge: bool, blanks: bool) -> etree.XMLParser:
     """Give a parser; the encoding is fixed, so that no declaration can make other characters of the bytes."""
     return etree.XMLParser(
         encoding="utf-8",
@@ -108,6 +111,7 @@ def _parser(*, huge: bool) -> etree.XMLParser:
         load_dtd=False,
         remove_comments=True,
         remove_pis=True,
+        remove_blank_text=not blanks,
         huge_tree=huge,
     )
 
@@ -133,27 +137,9 @@ def _deeper_than(levels: int) -> etree.XPath:
 
 
 def line_of(element: etree._Element) -> int:
-    """Give the line on which an element's start tag ends, from 1; 0 where it is not known.
-
-    libxml2 notes lines up to 65,535; beyond, it gives that of the text that follows a start tag, after its line ends.
-    Where none follows, the line is counted on from the elements before; too long a way ends at line 65,535.
-    """
-    further = 0
-    for _ in range(_MOST_STEPS):
-        line = int(getattr(element, "sourceline", None) or 0)
-        if line <= _LAST_KNOWN_LINE:
-            return line + further
-        text = element.text if element.text or len(element) else element.tail
-        if text:
-            return line + further - (0 if text.strip() else text.count("\n"))
-        before, above = element.getprevious(), element.getparent()
-        if before is not None:
-            further += "".join(map(str, before.itertext())).count("\n") + (before.tail or "").count("\n")
-            element = before
-        elif above is not None:
-            further += (above.text or "").count("\n")
-            element = above
-    return _LAST_KNOWN_LINE + 1
+    """Give the line on which an element's start tag ends (beyond line 65,534: starts), from 1; 0 where not known."""
+    line = int(getattr(element, "sourceline", None) or 0)
+    return element.lines.of(element) if line > LAST_KNOWN_LINE and isinstance(element, LinedElement) else line
 
 
 def text_of(parent: etree._Element, path: str) -> str:

@@ -1,7 +1,6 @@
 """What a rule looks at: a package, and the views of it that many rules share."""
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -9,7 +8,8 @@ from pathlib import Path
 from lxml import etree
 
 from builder.catalogue import Catalogue, Privilege
-from builder.model import ALL_RIGHTS, AccessRight, Depth
+from builder.model import ALL_RIGHTS, AccessRight, Depth, split_privilege
+from builder.package.archive import pieces_of
 from builder.package.reader import Package, PackagedGrant, PackagedRole
 from builder.package.render import CONTENT_TYPES, CUSTOMIZATIONS, SOLUTION
 from builder.package.xml import line_of
@@ -20,10 +20,6 @@ from builder.validation.privileges import Guesses
 from builder.validation.report import Problem
 from builder.validation.tables import PackagedTable, packaged_tables
 from builder.validation.unpacked import Unpacked, read_unpacked
-
-TOKENS = {right.token: right for right in ALL_RIGHTS}
-# Longest first: AppendTo before Append.
-_NAME = re.compile(f"...({'|'.join(sorted(TOKENS, key=len, reverse=True))})(.+)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,14 +163,14 @@ class Subject:
 
     def knows_table(self, base: str) -> bool:
         """Say whether the catalogue has any privilege with this table part."""
-        return any(self.catalogue.privilege(f"prv{token}{base}") for token in TOKENS)
+        return any(self.catalogue.privilege(f"prv{right.token}{base}") for right in ALL_RIGHTS)
 
-    def read(self, member: str) -> bytes | None:
-        """Give the bytes of a member, or of a file of an unpacked folder; None where there is none."""
+    def read(self, member: str) -> Iterable[bytes | memoryview] | None:
+        """Give a member, or a file of an unpacked folder, in pieces; None where there is none."""
         if not self.package.unpacked:
-            return self.package.members.get(member)
+            return pieces_of(self.package.members, member)() if member in self.package.members else None
         try:
-            return (Path(self.package.source) / member).read_bytes()
+            return ((Path(self.package.source) / member).read_bytes(),)
         except OSError:
             return None
 
@@ -198,8 +194,7 @@ class Subject:
 
 def parse_name(privilege: str) -> tuple[AccessRight | None, str]:
     """Split a name such as prvAppendToAccount into right and table part; None and "" where it has no such form."""
-    parts = _NAME.fullmatch(privilege)
-    return (TOKENS[parts[1]], parts[2]) if parts else (None, "")
+    return split_privilege(privilege) or (None, "")
 
 
 def _path(element: etree._Element) -> str:
