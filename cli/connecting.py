@@ -16,7 +16,7 @@ from builder.text import printable
 from cli.output import tell
 
 if TYPE_CHECKING:
-    from builder.connection.credentials import CertificateFile, ClientSecret
+    from builder.connection.credentials import CertificateFile, Credential
     from builder.connection.http import Connection
     from builder.connection.http_log import HttpLog
 
@@ -40,6 +40,15 @@ _ADMINISTRATOR = (
         "Without one, the secret in AZURE_CLIENT_SECRET is used.",
     ),
 )
+_SIGN_IN = (
+    (
+        "sign_in",
+        "--sign-in",
+        "SOLSMITH_SIGN_IN",
+        "How the administrator signs in: by certificate, secret, federated (a token of GitHub, Azure DevOps or "
+        "AZURE_FEDERATED_TOKEN_FILE), managed-identity, device-code or browser; by default by what is set.",
+    ),
+)
 _APPLICATION = (
     (
         "app_client_id",
@@ -55,6 +64,7 @@ _APPLICATION = (
         "SOLSMITH_APP_CERTIFICATE_PASSWORD.",
     ),
 )
+KINDS = ("certificate", "secret", "federated", "managed-identity", "device-code", "browser")
 _FILES = {"ca_file", "client_certificate", "app_certificate"}
 
 
@@ -68,33 +78,32 @@ class Administrator:
     ca_file: Path | None
     client_id: str | None
     client_certificate: Path | None
+    sign_in: str | None = None
 
     @contextmanager
     def connect(self) -> Iterator["Connection"]:
         """Open a connection as the administrator; raises UsageError that names every setting that is missing."""
-        secret = os.environ.get("AZURE_CLIENT_SECRET")
-        needed = {
+        from cli.signing_in import credential_of, kind_of
+
+        kind = kind_of(self.sign_in, self.client_certificate)
+        needed: dict[str, object] = {
             "--url (DATAVERSE_URL)": self.url,
             "--tenant-id (AZURE_TENANT_ID)": self.tenant_id,
-            "--client-id (AZURE_CLIENT_ID)": self.client_id,
-            "--client-certificate (AZURE_CLIENT_CERTIFICATE_PATH) or AZURE_CLIENT_SECRET": self.client_certificate
-            or secret,
+            "--client-id (AZURE_CLIENT_ID)": self.client_id or kind == "managed-identity",
+            "--client-certificate (AZURE_CLIENT_CERTIFICATE_PATH), AZURE_CLIENT_SECRET or --sign-in": kind,
         }
         _demand(needed, "who administers the environment, and which, must be said")
-        from builder.connection.credentials import ClientSecret
-
-        credential: CertificateFile | ClientSecret
-        if self.client_certificate is not None:
-            credential = _certificate(self.client_certificate, "AZURE_CLIENT_CERTIFICATE_PASSWORD")
-        else:
-            credential = ClientSecret(secret or "")
+        credential = credential_of(kind, self.client_certificate)
         with _connection(self, self.client_id or "", credential) as connection:
             yield connection
 
     @property
     def label(self) -> str:
         """The environment, the tenant, and who asks: named before anything is written."""
-        return printable(f"environment {self.url}, tenant {self.tenant_id}, signed in as application {self.client_id}")
+        who = f"application {self.client_id}" if self.client_id else "the machine's managed identity"
+        if self.sign_in in ("device-code", "browser"):
+            who = f"a person through {who}"
+        return printable(f"environment {self.url}, tenant {self.tenant_id}, signed in as {who}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +139,9 @@ class Application:
 
 def administrator_options(command: Command) -> Command:
     """Give a command the administrator's options, and their values as `administrator`."""
-    return _http_log_options(_options(command, (*_ENVIRONMENT, *_ADMINISTRATOR), "administrator", Administrator))
+    return _http_log_options(
+        _options(command, (*_ENVIRONMENT, *_ADMINISTRATOR, *_SIGN_IN), "administrator", Administrator)
+    )
 
 
 def application_options(command: Command) -> Command:
@@ -181,6 +192,8 @@ def _options(command: Command, options: tuple[tuple[str, str, str, str], ...], n
     wrapped: Command = settled
     for parameter, option, variable, text in reversed(options):
         value: click.ParamType[Any] = _FILE if parameter in _FILES else click.STRING
+        if parameter == "sign_in":
+            value = click.Choice(KINDS)
         add = click.option(option, parameter, envvar=variable, show_envvar=True, help=text, type=value)
         wrapped = add(wrapped)
     return wrapped
@@ -199,9 +212,7 @@ def _certificate(path: Path, variable: str) -> "CertificateFile":
 
 
 @contextmanager
-def _connection(
-    where: Administrator, client_id: str, credential: "CertificateFile | ClientSecret"
-) -> Iterator["Connection"]:
+def _connection(where: Administrator, client_id: str, credential: "Credential") -> Iterator["Connection"]:
     from builder.connection.address import https_origin
     from builder.connection.clouds import authority_of
     from builder.connection.credentials import Identity

@@ -4,7 +4,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ import msal  # type: ignore[import-untyped]
 
 from builder.connection import certificates, refusals
 from builder.connection.address import https_origin
+from builder.connection.federation import Assertion
+from builder.connection.flows import Answer, ApplicationFlow, Flow, ManagedIdentityFlow, PersonFlow
 from builder.connection.msal_http import MsalHttp, Redirected
 from builder.connection.wire import Wire
 from builder.errors import RemoteError, Unreachable, UsageError
@@ -37,16 +39,40 @@ class ClientSecret:
 
 
 @dataclass(frozen=True, slots=True)
+class Federation:
+    """A token that another issuer signs for this workload."""
+
+    assertion: Assertion = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ManagedIdentity:
+    """The identity that the machine has in Azure; user-assigned where the identity's client id is given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person, by a device code or in the browser; `tell` shows what is to be done."""
+
+    tell: Callable[[str], None] = field(repr=False)
+    browser: bool = False
+
+
+Credential = CertificateFile | ClientSecret | Federation | ManagedIdentity | Person
+
+
+@dataclass(frozen=True, slots=True)
 class Identity:
     """An application of a tenant (a GUID or one of its domains), and how it proves to be itself."""
 
     tenant_id: str
     client_id: str
-    credential: CertificateFile | ClientSecret
+    credential: Credential
     authority_host: str = "https://login.microsoftonline.com"
 
     def __post_init__(self) -> None:
-        if not _GUID.fullmatch(self.client_id.lower()):
+        machine = isinstance(self.credential, ManagedIdentity)
+        if not _GUID.fullmatch(self.client_id.lower()) and (self.client_id or not machine):
             raise UsageError(f"not a client id: {self.client_id}", "the client id is the application's GUID in Entra")
         if not _TENANT.fullmatch(self.tenant_id):
             raise UsageError(f"not a tenant: {self.tenant_id}", "the tenant is a GUID or a domain of the directory")
@@ -55,6 +81,10 @@ class Identity:
     @property
     def label(self) -> str:
         """Who that is, for messages."""
+        if isinstance(self.credential, ManagedIdentity):
+            return f"the machine's managed identity {self.client_id}".strip()
+        if isinstance(self.credential, Person):
+            return f"a person through application {self.client_id} of tenant {self.tenant_id}"
         return f"application {self.client_id} of tenant {self.tenant_id}"
 
 
@@ -71,13 +101,14 @@ class Tokens:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.identity = identity
-        self._scopes = [f"{https_origin(resource, 'the environment')}/.default"]
-        self._http = MsalHttp(wire or Wire(ca_file), identity.authority_host, sleep)
+        self._resource = https_origin(resource, "the environment")
+        self._wire = wire or Wire(ca_file)
+        self._http = MsalHttp(self._wire, identity.authority_host, sleep)
 
     def token(self) -> str:
         """Give a token that is still good; raises Refused, Unreachable, or UnreadableInput for the certificate."""
         try:
-            answer = self._application.acquire_token_for_client(scopes=self._scopes)
+            answer = self._acquire()
         except (httpx.HTTPError, msal.exceptions.MsalServiceError, RuntimeError) as error:
             raise self._no_answer(error) from error
         except ValueError as error:  # an answer that is no JSON: a proxy's page, not Entra
@@ -88,7 +119,7 @@ class Tokens:
 
     def renew(self) -> None:
         """Forget the tokens at hand: the next one comes from Entra."""
-        self._application.remove_tokens_for_client()
+        self._flow.forget()
 
     def close(self) -> None:
         """End the connections to Entra."""
@@ -106,29 +137,39 @@ class Tokens:
         pair = self._key_pair
         return f"; the certificate ended on {pair.not_after:%Y-%m-%d}" if pair and pair.expired else ""
 
-    @cached_property
-    def _application(self) -> Any:
-        """MSAL's client: made late, since it asks the authority for its addresses at once."""
-        identity = self.identity
+    def _acquire(self) -> Answer:
         try:
-            return msal.ConfidentialClientApplication(
-                identity.client_id,
-                authority=f"{identity.authority_host}/{identity.tenant_id}",
-                client_credential=self._client_credential(),
-                instance_discovery=False,
-                http_client=self._http,
-            )
+            return self._flow.acquire()
         except (ValueError, KeyError) as error:  # MSAL puts Entra's own words into the error before
+            if isinstance(error, ValueError) and error.__context__ is None:
+                raise
             raise refusals.of_discovery(
-                str(error.__context__ or error), identity.tenant_id, identity.authority_host
+                str(error.__context__ or error), self.identity.tenant_id, self.identity.authority_host
             ) from error
 
-    def _client_credential(self) -> str | dict[str, str]:
+    @cached_property
+    def _flow(self) -> Flow:
+        identity, credential = self.identity, self.identity.credential
+        authority = f"{identity.authority_host}/{identity.tenant_id}"
+        if isinstance(credential, ManagedIdentity):
+            return ManagedIdentityFlow(identity.client_id, self._resource, self._wire)
+        if isinstance(credential, Person):
+            scope = f"{self._resource}/user_impersonation"
+            return PersonFlow(
+                identity.client_id, authority, scope, self._http, credential.tell, browser=credential.browser
+            )
+        scope = f"{self._resource}/.default"
+        return ApplicationFlow(identity.client_id, authority, self._client_credential(), scope, self._http)
+
+    def _client_credential(self) -> Any:
         """What MSAL takes; a certificate without thumbprint is signed for by PS256 and x5t#S256 (measured)."""
-        if isinstance(self.identity.credential, ClientSecret):
-            return self.identity.credential.value
+        credential = self.identity.credential
+        if isinstance(credential, ClientSecret):
+            return credential.value
+        if isinstance(credential, Federation):
+            return {"client_assertion": partial(credential.assertion, self._wire)}
         pair = self._key_pair
-        assert pair is not None  # noqa: S101 - the other kind of credential was returned above
+        assert pair is not None  # noqa: S101 - the other kinds of credential were returned above
         return {"private_key": pair.private_key, "public_certificate": pair.public_certificates}
 
     def _no_answer(self, error: Exception) -> RemoteError:

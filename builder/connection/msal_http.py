@@ -20,9 +20,10 @@ class Redirected(httpx.HTTPError):
 
 
 class MsalHttp:
-    """What MSAL takes as its http_client. A token may be asked for twice: what fails for the moment is asked again."""
+    """What MSAL takes as its http_client. `authority_host` None: no credential is sent, so any address will do (the
+    machine's own, for a managed identity). A token may be asked for twice: what fails for the moment is asked again."""
 
-    def __init__(self, wire: Wire, authority_host: str, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, wire: Wire, authority_host: str | None, sleep: Callable[[float], None] = time.sleep) -> None:
         self._wire, self._host, self._sleep = wire, authority_host, sleep
 
     def get(
@@ -65,6 +66,8 @@ class MsalHttp:
         raise AssertionError("the last attempt returns or raises")
 
     def _keep_to_authority(self, url: str) -> None:
+        if self._host is None:
+            return
         parts = httpx.URL(url)
         try:
             origin = https_origin(f"{parts.scheme}://{parts.netloc.decode('ascii')}", "the authority host")

@@ -11,7 +11,8 @@ TEXT_LIMIT = 2000
 
 _SIGN_IN_HINTS = {
     700016: "the application is not in this tenant: check the client id and the tenant; a vendor's application must be "
-    "added to the tenant first (its service principal, by admin consent)",
+    "added to the tenant first (its service principal, by admin consent); for a person, register a public client in "
+    "Entra (App registrations, mobile and desktop) with the permission Dynamics CRM user_impersonation, and give its id",
     7000215: "the client secret is wrong: give the secret's value, not its id",
     7000222: "the client secret has expired: make a new one in the application's registration, or use a certificate",
     700027: "this certificate is not registered for the application: upload its public part to the application's "
@@ -22,7 +23,8 @@ _SIGN_IN_HINTS = {
     90002: "there is no such tenant: check --tenant-id",
     53003: "a Conditional Access policy blocks this sign-in: the tenant's administrator sees it in the sign-in logs, "
     "and can let this application through",
-    65001: "nobody has consented to this application in the tenant: an administrator has to grant consent",
+    65001: "nobody has consented to this application in the tenant: an administrator grants it on the application's "
+    "page in Entra (API permissions, Dynamics CRM user_impersonation)",
     650052: "the tenant has no Dataverse, or its service principal is missing: sign in to Dynamics 365 there once",
     70011: "the environment's address makes no valid scope: check --url",
 }

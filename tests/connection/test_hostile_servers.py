@@ -165,11 +165,16 @@ def test_a_next_page_elsewhere_gets_no_token(authority: trustme.CA, tmp_path: Pa
 
 @pytest.mark.parametrize("host", ["https://evil.example", "{own}.evil.example"])
 def test_a_made_row_elsewhere_is_no_answer(authority: trustme.CA, tmp_path: Path, host: str) -> None:
-    server = dataverse(
-        lambda *_: (204, {"odata-entityid": host.format(own=server.url) + f"/systemusers({CLIENT})"}, b"")
-    )
-    with connected(authority, tmp_path, server, entra()) as connection, pytest.raises(Refused, match="which row"):
-        users.create(connection, CLIENT, TENANT)
+    ports: list[str] = [""]
+
+    def made(*_: str) -> Reply:
+        return 204, {"odata-entityid": host.format(own=ports[0]) + f"/systemusers({CLIENT})"}, b""
+
+    server = dataverse(made)
+    with connected(authority, tmp_path, server, entra()) as connection:
+        ports[0] = server.url
+        with pytest.raises(Refused, match="which row"):
+            users.create(connection, CLIENT, TENANT)
 
 
 def test_an_unknown_authority_of_tls_is_never_trusted(authority: trustme.CA, tmp_path: Path) -> None:
