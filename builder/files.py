@@ -1,11 +1,13 @@
 """Write files so that nobody ever sees half of one, or some of several."""
 
 import os
-import tempfile
+import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
 from builder.errors import UsageError
+
+_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
 
 def write_whole(path: Path, data: bytes, *, mode: int = 0o644) -> None:
@@ -26,13 +28,15 @@ def write_all(files: Mapping[Path, bytes | None], *, mode: int | None = 0o644) -
     try:
         for path, data in files.items():
             if data is not None:
-                beside[path] = _write_beside(path, data, _mode_of(path) if mode is None else mode)
+                # The name is known before the file is there: an interruption leaves none behind.
+                beside[path] = _name_beside(path)
+                _write(beside[path], data, _mode_of(path) if mode is None else mode)
         for path in files:
             done[path] = path.read_bytes() if path.exists() else None
             _put(path, beside.get(path))
     except BaseException as error:
         for written, before in reversed(done.items()):
-            _put(written, None if before is None else _write_beside(written, before, _mode_of(written)))
+            _put(written, None if before is None else _write(_name_beside(written), before, _mode_of(written)))
         if isinstance(error, OSError):
             reason = error.strerror or str(error)
             raise UsageError(f"cannot write {path}: {reason}", "Choose a folder that you may write to.") from error
@@ -54,14 +58,16 @@ def _mode_of(path: Path) -> int:
     return path.stat().st_mode & 0o777 if path.exists() else 0o644
 
 
-def _write_beside(path: Path, data: bytes, mode: int) -> Path:
+def _name_beside(path: Path) -> Path:
     if path.is_dir():
         raise IsADirectoryError(None, "a folder stands there")
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name[:40]}.", dir=path.parent)
-    beside = Path(name)
+    return path.with_name(f".{path.name[:40]}.{secrets.token_hex(6)}")
+
+
+def _write(beside: Path, data: bytes, mode: int) -> Path:
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with os.fdopen(os.open(beside, _NEW_FILE, 0o600), "wb") as file:
             file.write(data)
         beside.chmod(mode)
     except BaseException:
