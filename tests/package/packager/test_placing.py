@@ -138,10 +138,9 @@ def test_ctrl_c_leaves_the_old_tree(tmp_path: Path) -> None:
     path.write_bytes(pack({**package(["A"]), **{f"bots/{n}/bot.xml": b"<a/>" for n in range(150)}}))
     assert run_cli("unpack", path, "-o", folder).returncode == 0
     old = set(state(folder))
-    path.write_bytes(pack({**package(["A"]), **{f"bots/{n}/bot.json": b"{}" for n in range(150)}}).replace(b"", b""))
-    with zipfile.ZipFile(path) as archive:
-        assert len(archive.namelist()) == 153
-    new = None
+    path.write_bytes(pack({**package(["A"]), **{f"bots/{n}/bot.json": b"{}" for n in range(150)}}))
+    # JSON has no content type there, so that it is kept where Microsoft's tool would lose it.
+    new = old | {f"Other/Members/bots/{n}/bot.json" for n in range(150)}
     for wait in (0.1, 0.2, 0.25, 0.3, 0.4):
         command = [sys.executable, "-m", "cli", "unpack", str(path), "-o", str(folder)]
         with subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
@@ -149,7 +148,6 @@ def test_ctrl_c_leaves_the_old_tree(tmp_path: Path) -> None:
             process.send_signal(signal.SIGINT)
             process.wait(timeout=30)
         now = set(state(folder))
-        new = new or (now if now != old else None)
         assert now in (old, new)
 
 
