@@ -6,6 +6,7 @@ import unicodedata
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{digit}" for port in ("com", "lpt") for digit in "123456789¹²³")}
 _FORBIDDEN_IN_NAMES = frozenset('/\\:*?"<>|')
 _NAME_BYTES = 200
+_NUMBER = re.compile("[0-9]{1,9}")
 # What XML 1.0 cannot hold, not even as a character reference.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # What build pipelines take for a command: Azure's `##vso[` and `##[` anywhere in a line, GitHub's `::` at its start
@@ -56,6 +57,15 @@ def _escape(character: str) -> str:
 def fits_xml(text: str) -> bool:
     """Say whether XML 1.0 can hold every character of a text."""
     return not _NOT_XML.search(text)
+
+
+def number_in(text: str) -> int | None:
+    """Read a number of one to nine ASCII digits, with blanks around it; None for anything else.
+
+    Foreign text is not given to int(): that takes the digits of all scripts, and fails on more than 4,300 of them.
+    """
+    digits = text.strip()
+    return int(digits) if _NUMBER.fullmatch(digits) else None
 
 
 def file_name(text: str) -> str:

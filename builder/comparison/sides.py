@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from builder.catalogue.components import component_type
 from builder.comparison.changes import Fact, Side
-from builder.model import Grant, Publisher, Role, Texts
+from builder.model import Grant, Publisher, Role, Texts, Version
 from builder.package.contents import components, identity, missing_dependencies
 from builder.package.reader import CORE_MEMBERS, ROLE_TYPE, Manifest, Package, RootComponent
 from builder.package.render import CUSTOMIZATIONS, SOLUTION
@@ -80,10 +80,10 @@ def _solution(package: Package) -> Iterator[tuple[str, str]]:
 def _version(package: Package) -> str:
     """Fill a version of two or three numbers up: 1.0 is no other version than 1.0.0.0."""
     written = package.manifest.version
-    parts = written.split(".")
-    if not all(part.isdecimal() for part in parts) or len(parts) > 4:
+    try:
+        return ".".join(map(str, Version.parse(written).padded))
+    except ValueError:
         return written
-    return ".".join(str(int(part)) for part in [*parts, "0", "0", "0"][:4])
 
 
 def _publisher(publisher: Publisher) -> Iterator[tuple[str, str]]:

@@ -11,6 +11,7 @@ from builder.errors import Fault, InputFaults
 from builder.model import Grant, Role, Texts, Version
 from builder.package.render import CUSTOMIZATIONS, SOLUTION
 from builder.package.spans import Span, Text, escape_attribute
+from builder.text import number_in
 
 ROLE_TYPE = "20"
 _ROLE = "ImportExportXml/Roles/Role"
@@ -55,9 +56,9 @@ def edit_manifest(data: bytes, change: ManifestChange, *, source: str = SOLUTION
     if change.unique_name is not None:
         text.set_text(_the_one(text, "UniqueName"), change.unique_name)
     for span in text.root.all("SolutionManifest", "LocalizedNames", "LocalizedName") if change.names else ():
-        language = span.attributes.get("languagecode", "")
-        if "description" in span.attributes and language.isdecimal() and int(language) in (change.names or {}):
-            text.set_attribute(span, "description", (change.names or {})[int(language)])
+        language = number_in(span.attributes.get("languagecode", ""))
+        if "description" in span.attributes and language is not None and language in (change.names or {}):
+            text.set_attribute(span, "description", (change.names or {})[language])
     components = text.root.all("SolutionManifest", "RootComponents", "RootComponent")
     for span in components:
         new_id = (change.role_ids or {}).get(_role_id(span))
@@ -166,7 +167,7 @@ def _place(components: Sequence[Span], role_id: str) -> tuple[Span, bool]:
     by_text = kinds == sorted(kinds)
 
     def comes_later(kind: str) -> bool:
-        return kind > ROLE_TYPE if by_text else kind.isdecimal() and int(kind) > int(ROLE_TYPE)
+        return kind > ROLE_TYPE if by_text else (number_in(kind) or 0) > int(ROLE_TYPE)
 
     later = next((span for span in components if comes_later(span.attributes.get("type", ""))), None)
     return (later, False) if later else (components[-1], True)

@@ -17,7 +17,7 @@ from builder.package.archive import Archive, content_digest, pieces_of
 from builder.package.limits import DEFAULT_LIMITS, Limits
 from builder.package.render import CONTENT_TYPES, CUSTOMIZATIONS, SOLUTION
 from builder.package.xml import MalformedXml, line_of, parse_pieces, text_of
-from builder.text import printable
+from builder.text import number_in, printable
 
 CORE_MEMBERS = (CUSTOMIZATIONS, SOLUTION, CONTENT_TYPES)
 ROLE_TYPE = "20"
@@ -226,21 +226,20 @@ def _manifest(root: etree._Element, member: str) -> Manifest:
 
 def _texts(parent: etree._Element, path: str) -> dict[int, str]:
     return {
-        int(item.get("languagecode", "")): item.get("description", "")
+        language: item.get("description", "")
         for item in parent.iterfind(path)
-        if item.get("languagecode", "").isdecimal()
+        if (language := number_in(item.get("languagecode", ""))) is not None
     }
 
 
 def _publisher(element: etree._Element | None) -> Publisher | None:
     if element is None:
         return None
-    option_value_prefix = text_of(element, "CustomizationOptionValuePrefix")
     return Publisher(
         unique_name=text_of(element, "UniqueName"),
         names=_texts(element, "LocalizedNames/LocalizedName"),
         prefix=text_of(element, "CustomizationPrefix"),
-        option_value_prefix=int(option_value_prefix) if option_value_prefix.isdecimal() else 0,
+        option_value_prefix=number_in(text_of(element, "CustomizationOptionValuePrefix")) or 0,
         descriptions=_texts(element, "Descriptions/Description"),
         email=text_of(element, "EMailAddress"),
         website=text_of(element, "SupportingWebsiteUrl"),

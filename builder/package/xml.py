@@ -80,13 +80,16 @@ def _check(member: str, pieces: Iterable[bytes | memoryview], limits: Limits) ->
         piece = bytes(each)
         if size <= _LONGEST_PROLOG:
             head += piece
+            if len(head) > _LONGEST_PROLOG:
+                _check_head(member, head)
         size, marks = size + len(piece), marks + piece.count(b"<") + piece.count(b"=")
         lines += piece.count(b"\n")
         if size > limits.member_bytes:
             raise MalformedXml(Fault(f"larger than {limits.member_bytes:,} bytes", member))
         if marks > limits.xml_marks:
             raise MalformedXml(Fault(f"more than {limits.xml_marks:,} tags and attributes", member))
-    _check_head(member, head)
+    if size <= _LONGEST_PROLOG:
+        _check_head(member, head)
     return lines
 
 

@@ -18,7 +18,7 @@ from builder.solution.base_tables import packaged_tables, with_base_tables
 from builder.solution.sentences import Sentences, most_common_depth
 from builder.solution.spec import parse_spec
 from builder.solution.yaml_text import yaml_text
-from builder.text import printable
+from builder.text import number_in, printable
 
 _INHERITANCE = {None: "Not stated", False: "Team privileges only"}
 # What render writes into every address by itself.
@@ -104,7 +104,7 @@ class _Manifest:
     def __init__(self, package: Package) -> None:
         self._source = package.source
         self._manifest: Manifest = package.manifest
-        self._language = int(self._manifest.language) if self._manifest.language.isdecimal() else 1033
+        self._language = number_in(self._manifest.language) or 1033
         self.notes: list[str] = []
 
     def solution(self) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from builder.package.packager.parts import PackOptions as PackOptions
 from builder.package.packager.parts import PartFiles
 from builder.package.packager.root_components import check_root_components
 from builder.package.packager.tree import CUSTOMIZATIONS_FILE, SOLUTION_FILE
-from builder.text import printable
+from builder.text import number_in, printable
 
 _DEFAULT = PackOptions()
 _SERVER_OPEN = frozenset({"Entities", "Roles", "Workflows", "FieldSecurityProfiles"})
@@ -148,4 +148,4 @@ def _as_server(root: Element, manifest: Element) -> None:
 
 
 def _number(text: str) -> int:
-    return int(text) if text.strip().isdecimal() else 0
+    return number_in(text) or 0

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from builder.errors import Fault, InputFaults
 from builder.package.packager.kinds import KINDS, Kind
 from builder.package.packager.nodes import Element
-from builder.text import printable
+from builder.text import number_in, printable
 
 SOLUTION_FILE = "Other/Solution.xml"
 _GUID = re.compile(r"\{?[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\}?")
@@ -52,11 +52,11 @@ def check_root_components(source: str, manifest: Element, components: Iterable[C
     roots = manifest.find("RootComponents")
     for root in roots.elements if roots else ():
         number = root.attributes.get("type", "").strip()
-        if not number.isdecimal():
+        if number_in(number) is None:
             message = f"a root component's type is {printable(number)!r}, not a number"
             faults.append(Fault(message, SOLUTION_FILE, root.line))
             continue
-        number = str(int(number))
+        number = str(number_in(number))
         faults += _bad_id(root)
         for key in _keys(root):
             if key in ("", None) or (number, key) not in listed:
