@@ -5,21 +5,26 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from builder.model import AccessRight, Depth
+from builder.model import ALL_RIGHTS, AccessRight, Depth
 from builder.sandbox.assertions import Application
 from builder.sandbox.brought import BroughtTable, as_table
 from builder.sandbox.entra import Caller, Tenant
 from builder.sandbox.faults import WebApiFault, coded, missing_row
+from builder.sandbox.principals import Principals
 from builder.sandbox.privileges import Privileges, privileges
 from builder.sandbox.records import Clock, Reference, Row, Store, new_id
+from builder.sandbox.relationships import Relationships
 from builder.sandbox.roles import NewRole, Roles
 from builder.sandbox.schema import Schema, Table, schema, stable_id
-from builder.sandbox.security import Guard, Place, Principal, UnitTree, reaches
+from builder.sandbox.security import Guard, Place, Principal, Reach, UnitTree, Warrant
+from builder.sandbox.sharing import Shares
 from builder.sandbox.switches import Switches
+from builder.sandbox.teams import Teams
 
 SYSTEM_ADMINISTRATOR_TEMPLATE = "627090ff-40a3-4053-8790-584edc5be201"
 DEFAULT_SOLUTION_ID = "fd140aaf-4df4-11dd-bd17-0019b9312238"
 _FIRST_CODE = 20_000
+_DERIVED = ("privilege", "roleprivileges", "systemuserroles", "teamroles", "teammembership", "activitypointer")
 _OPEN_TO_ALL = ("systemuser", "role", "businessunit", "privilege", "roleprivileges", "systemuserroles")
 
 
@@ -40,6 +45,10 @@ class Environment:
         self.store = Store(self.schema, self.clock)
         self.guard = Guard(self.privileges)
         self.roles = Roles(self.store, self.privileges, self.organization_id, DEFAULT_SOLUTION_ID)
+        self.teams = Teams(self.store)
+        self.relationships = Relationships(self.schema)
+        self.shares = Shares(self.store, self.relationships)
+        self.principals = Principals(self.store, self.roles, self.teams, self.privileges)
         self._found_organization()
 
     def _found_organization(self) -> None:
@@ -57,6 +66,7 @@ class Environment:
             "businessunit",
             {"businessunitid": self.root_unit_id, "name": "sandbox", "organizationid": self.organization},
         )
+        self.teams.add_default(self.root_unit_id, "sandbox", None)
         new = NewRole(
             "System Administrator", self.root_unit_id, template_id=SYSTEM_ADMINISTRATOR_TEMPLATE, customizable=False
         )
@@ -128,7 +138,11 @@ class Environment:
         user = self.application_user(caller.client_id)
         if user is None or user["deletedstate"]:
             raise coded("0x80072560", status=403)
-        if user["isdisabled"]:
+        return self.admitted(user)
+
+    def admitted(self, user: Row) -> Principal:
+        """What a user may do; raises the 403s of who is disabled (itself or its unit) or without any role."""
+        if user["isdisabled"] or self._unit_disabled(user["businessunitid"]):
             text = f"The specified user(Id = {user['systemuserid']}) is disabled. Consider enabling this user."
             raise WebApiFault(int(self.switches.disabled_user), "0x80040225", text)
         principal = self.principal(user["systemuserid"])
@@ -136,73 +150,107 @@ class Environment:
             raise self.guard.roleless(principal)
         return principal
 
+    def _unit_disabled(self, unit: Reference | None) -> bool:
+        """Whether a unit or one above it is disabled; its users are shut out with it (docs)."""
+        while unit:
+            row = self.store.get("businessunit", unit.id)
+            if row["isdisabled"]:
+                return True
+            unit = row["parentbusinessunitid"]
+        return False
+
     def application_user(self, client_id: str) -> Row | None:
         """The user of an application, soft-deleted ones too."""
         return next((row for row in self.store.all("systemuser") if row["applicationid"] == client_id), None)
 
     def principal(self, user_id: str) -> Principal:
         """What a user may do."""
-        user = self.store.get("systemuser", user_id)
-        return Principal(
-            user_id,
-            user["businessunitid"].id,
-            self.roles.granted_to(user_id),
-            len(self.roles.held_by(user_id)),
-            user["accessmode"],
-        )
+        return self.principals.user(user_id)
 
     # -- what a caller reaches
 
     @property
     def tree(self) -> UnitTree:
         """The business units."""
-        return UnitTree(
-            {
-                unit["businessunitid"]: unit["parentbusinessunitid"] and unit["parentbusinessunitid"].id
-                for unit in self.store.all("businessunit")
-            }
-        )
+        return self.principals.tree
+
+    def units_above(self, unit_id: str) -> Iterator[str]:
+        """The units above one, nearest first."""
+        parent = self.store.get("businessunit", unit_id)["parentbusinessunitid"]
+        while parent:
+            yield parent.id
+            parent = self.store.get("businessunit", parent.id)["parentbusinessunitid"]
 
     def place(self, table: Table, row: Row) -> Place | None:
         """Where a row stands; None where rows of the table stand nowhere, and any depth reaches them."""
+        if table.ownership == "user":
+            return Place(row["ownerid"].id, row["owningbusinessunit"].id)
         if table.name == "businessunit":
             known = self.store.find("businessunit", row["businessunitid"])
             return Place(None, row["businessunitid"] if known else row["parentbusinessunitid"].id)
         if table.ownership == "business-unit":
             unit = row["businessunitid"]
             return Place(None, unit and unit.id)
-        if table.ownership == "user":
-            return Place(row["ownerid"].id, row["owningbusinessunit"].id)
+        if table.name == "customeraddress" and row["parentid"]:
+            parent = self.store.find(row["parentid"].table, row["parentid"].id)
+            return self.place(self.schema[row["parentid"].table], parent) if parent else None
         return None
 
-    def within_reach(self, principal: Principal, table: Table, row: Row, depth: Depth) -> bool:
-        """Whether a depth reaches a row."""
+    def demand(self, principal: Principal, table: Table, right: AccessRight) -> Warrant:
+        """Ask for a right on a table at any depth; raises 403 where it is missing."""
+        if right is AccessRight.READ and self.switches.directory_reads == "open" and table.name in _OPEN_TO_ALL:
+            return Warrant(right, ((principal, Reach(Depth.GLOBAL)),))
+        return self.guard.demand(principal, table, right)
+
+    def covers(self, warrant: Warrant, table: Table, row: Row) -> bool:
+        """Whether what was asked for reaches a row, by depth or by a share; for an impersonator too."""
+        return self._barred(warrant, table, row) is None
+
+    def _barred(self, warrant: Warrant, table: Table, row: Row) -> Principal | None:
+        """Who does not reach the row, if anybody."""
+        if warrant.everywhere:
+            return None
         place = self.place(table, row)
-        return place is None or reaches(depth, principal, place, self.tree)
+        if place is None:
+            return None
+        for principal, reach in warrant.parts:
+            if principal is not warrant.parts[0][0] and self.switches.impersonator_reach == "any":
+                continue
+            if not reach.covers(place) and not self._shared(principal, table, row, warrant.right):
+                return principal
+        return None
+
+    def _shared(self, principal: Principal, table: Table, row: Row, right: AccessRight) -> bool:
+        if table.ownership != "user" or right is AccessRight.CREATE:
+            return False
+        kept_in = row["activitytypecode"] if table.name == "activitypointer" else table.name
+        return self.shares.allows(kept_in, row, right, principal.identities)
 
     def demand_row(self, principal: Principal, table: Table, row: Row, right: AccessRight) -> None:
         """Ask for a right on one row; raises the 403s of a missing privilege and of a row out of reach."""
-        depth = self.read_depth(principal, table) if right is AccessRight.READ else None
-        depth = depth or self.guard.demand(principal, table, right)
-        if not self.within_reach(principal, table, row, depth):
-            raise self.guard.out_of_reach(principal, table, right, row[table.primary_id])
+        barred = self._barred(self.demand(principal, table, right), table, row)
+        if barred is not None:
+            raise self.guard.out_of_reach(barred, table, right, row[table.primary_id])
+
+    def rights_on(self, principal: Principal, table: Table, row: Row) -> AccessRight:
+        """All rights that somebody has on a row."""
+        rights = AccessRight(0)
+        for right in ALL_RIGHTS:
+            if self.privileges.guarding(table, right) is None:
+                continue
+            try:
+                self.demand_row(principal, table, row, right)
+            except WebApiFault:
+                continue
+            rights |= right
+        return rights
 
     def readable(self, principal: Principal, table: Table) -> Iterator[Row]:
         """The rows of a table that the caller may read; raises 403 without the Read privilege."""
-        depth = self.read_depth(principal, table)
-        tree = self.tree
+        warrant = self.demand(principal, table, AccessRight.READ)
         for row in self.rows(table):
-            if not self.store.shows(table.name, row[table.primary_id]):
-                continue
-            place = self.place(table, row)
-            if place is None or reaches(depth, principal, place, tree):
+            if self.store.shows(table.name, row[table.primary_id]) and self.covers(warrant, table, row):
                 yield row
-
-    def read_depth(self, principal: Principal, table: Table) -> Depth:
-        """How far the caller reads a table; raises 403 without the Read privilege."""
-        if self.switches.directory_reads == "open" and table.name in _OPEN_TO_ALL:
-            return Depth.GLOBAL
-        return self.guard.demand(principal, table, AccessRight.READ)
 
     # -- rows, kept and derived
 
@@ -212,13 +260,15 @@ class Environment:
             "privilege": self._privilege_rows,
             "roleprivileges": self._role_privilege_rows,
             "systemuserroles": self._user_role_rows,
+            "teamroles": self._team_role_rows,
+            "teammembership": self.teams.membership_rows,
             "activitypointer": self._activity_rows,
         }.get(table.name)
         return derived() if derived else self.store.all(table.name)
 
     def row(self, table: Table, row_id: str) -> Row:
         """One row; raises 404."""
-        if table.name in ("privilege", "roleprivileges", "systemuserroles", "activitypointer"):
+        if table.name in _DERIVED:
             for row in self.rows(table):
                 if row[table.primary_id] == row_id:
                     return row
@@ -261,6 +311,16 @@ class Environment:
                     "systemuserid": user["systemuserid"],
                     "roleid": role_id,
                     "versionnumber": user["versionnumber"],
+                }
+
+    def _team_role_rows(self) -> Iterator[Row]:
+        for team in self.store.all("team"):
+            for role_id, association_id in self.roles.held_by(team["teamid"]).items():
+                yield {
+                    "teamroleid": association_id,
+                    "teamid": team["teamid"],
+                    "roleid": role_id,
+                    "versionnumber": team["versionnumber"],
                 }
 
     def _activity_rows(self) -> Iterator[Row]:

@@ -10,7 +10,9 @@ from builder.sandbox.records import Reference, Row, new_id
 from builder.sandbox.rules import rules_of
 from builder.sandbox.schema import CREATE, UPDATE, Table
 from builder.sandbox.security import Principal
+from builder.sandbox.teams import ACCESS
 
+_OWNERSHIP_COLUMNS = ("ownerid", "owninguser", "owningteam", "owningbusinessunit", "organizationid")
 _AUDIT_NUMBERS = {AccessRight.CREATE: 1, AccessRight.WRITE: 2, AccessRight.DELETE: 3}
 
 
@@ -24,14 +26,14 @@ class Operations:
 
     def read(self, principal: Principal, table: Table, row_id: str) -> Row:
         """Give one row; the privilege is asked for first, so that its absence tells nothing about the row."""
-        self.environment.read_depth(principal, table)
+        self.environment.demand(principal, table, AccessRight.READ)
         row = self.environment.row(table, row_id)
         self.environment.demand_row(principal, table, row, AccessRight.READ)
         return row
 
     def create(self, principal: Principal, table: Table, values: Row) -> str:
         """Create a row; gives its id."""
-        depth = self.guard.demand(principal, table, AccessRight.CREATE)
+        warrant = self.guard.demand(principal, table, AccessRight.CREATE)
         self._check_writable(table, values, CREATE)
         given_id = values.get(table.primary_id)
         if given_id and self.store.find(table.name, given_id):
@@ -41,7 +43,7 @@ class Operations:
         if table.ownership == "user":
             self._set_owner(principal, table, values)
         candidate = {**dict.fromkeys(table.columns), **values, table.primary_id: given_id or new_id()}
-        if not self.environment.within_reach(principal, table, candidate, depth):
+        if not self.environment.covers(warrant, table, candidate):
             raise self.guard.out_of_reach(principal, table, AccessRight.CREATE, candidate[table.primary_id])
         self._check_lookups(principal, table, candidate, values)
         row_id = rules.insert(principal, values)
@@ -64,9 +66,49 @@ class Operations:
         self._check_lookups(principal, table, row, changed)
         if assigns:
             changed.update(self._owned_by(table, owner))
+        below = self._assigned_along(principal, table, row, owner) if assigns else []
+        self._carry_out(principal, table, row, changed)
+        for child_table, child, owned_by in below:
+            self._carry_out(principal, child_table, child, owned_by)
+
+    def associate(self, principal: Principal, table: Table, row_id: str, column: str, value: Reference | None) -> None:
+        """Set or clear a lookup by `$ref`; whether that asks for Write too is a switch."""
+        if self.environment.switches.associate_needs_write == "yes":
+            self.update(principal, table, row_id, {column: value})
+            return
+        self.guard.demand(principal, table, AccessRight.APPEND)
+        row = self.store.get(table.name, row_id)
+        self._check_writable(table, {column: value}, UPDATE)
+        self._check_lookups(principal, table, row, {column: value})
+        self._carry_out(principal, table, row, {column: value})
+
+    def _carry_out(self, principal: Principal, table: Table, row: Row, changed: Row) -> None:
         before = {name: row[name] for name in changed}
         rules_of(self.environment, table).change(principal, row, changed)
-        self._audit(principal, table, row_id, AccessRight.WRITE, before, changed)
+        self._audit(principal, table, row[table.primary_id], AccessRight.WRITE, before, changed)
+
+    def _assigned_along(
+        self, principal: Principal, table: Table, row: Row, owner: Reference
+    ) -> list[tuple[Table, Row, Row]]:
+        """The rows below one that is assigned, which go along where the relationship cascades (relationship metadata),
+        each with its new owner columns. Whether Assign is asked for on them too is a switch.
+        """
+        found: dict[tuple[str, str], tuple[Table, Row, Row]] = {}
+        waiting = [(table, row)]
+        while waiting:
+            above_table, above = waiting.pop()
+            reference = Reference(above_table.name, above[above_table.primary_id])
+            for relationship in self.environment.relationships.cascading_to(above_table.name):
+                child_table = self.environment.schema[relationship.table]
+                for child in self.store.pointing(child_table.name, relationship.column, reference):
+                    key = (child_table.name, child[child_table.primary_id])
+                    if key in found or child is row:
+                        continue
+                    if self.environment.switches.cascade_needs_assign == "yes" and child["ownerid"] != owner:
+                        self.environment.demand_row(principal, child_table, child, AccessRight.ASSIGN)
+                    found[key] = (child_table, child, self._owned_by(child_table, owner))
+                    waiting.append((child_table, child))
+        return list(found.values())
 
     def delete(self, principal: Principal, table: Table, row_id: str) -> None:
         """Delete a row."""
@@ -93,19 +135,32 @@ class Operations:
 
     def _owned_by(self, table: Table, owner: Reference) -> Row:
         """The columns that name an owner; the owner must hold Read on the table, whoever assigns (recorded, live)."""
-        user = self.store.get("systemuser", owner.id)
-        new_owner = self.environment.principal(owner.id)
+        is_team = owner.table == "team"
+        holder = self.store.get(owner.table, owner.id)
+        if is_team and holder["teamtype"] == ACCESS:
+            raise WebApiFault(400, "0x80048340", f"An access team cannot own rows (id={owner.id}).")
+        principals = self.environment.principals
+        new_owner = principals.team(owner.id) if is_team else principals.user(owner.id)
+        if is_team and not new_owner.role_count:
+            raise self.guard.roleless(new_owner)
         privilege = self.environment.privileges.guarding(table, AccessRight.READ)
         if privilege and self.guard.holds(new_owner, privilege) is None:
             missing = self.guard.missing(new_owner, privilege, table)
-            raise WebApiFault(403, "0x80040299", f"Read Privilege Check For Owner failed. {missing.message}")
-        return {"ownerid": owner, "owninguser": owner, "owningbusinessunit": user["businessunitid"]}
+            fault = WebApiFault(403, "0x80040299", f"Read Privilege Check For Owner failed. {missing.message}")
+            fault.why = missing.why
+            raise fault
+        return {
+            "ownerid": owner,
+            "owninguser": None if is_team else owner,
+            "owningteam": owner if is_team else None,
+            "owningbusinessunit": holder["businessunitid"],
+        }
 
     def _check_lookups(self, principal: Principal, table: Table, row: Row, values: Row) -> None:
         """Ask for Append on the row that holds a lookup and for AppendTo on the one it points to (docs)."""
         for name, value in values.items():
             column = table.columns[name]
-            if not column.is_lookup or name in ("ownerid", "owninguser", "owningbusinessunit", "organizationid"):
+            if not column.is_lookup or name in _OWNERSHIP_COLUMNS:
                 continue
             if value is None and (not row.get(name) or self.environment.switches.clear_lookup == "open"):
                 continue

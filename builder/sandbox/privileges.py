@@ -10,7 +10,8 @@ from builder.sandbox.brought import BroughtTable, as_catalogue_table, privileges
 from builder.sandbox.schema import Table, stable_id
 
 _NAMED_GUARDS = {("audit", AccessRight.READ): "prvReadAuditSummary"}
-_READ_LIKE_ROLES = ("privilege", "roleprivileges", "systemuserroles")
+_READ_LIKE_ROLES = ("privilege", "roleprivileges", "systemuserroles", "teamroles")
+_GUARDED_AS = {"teammembership": "team", "accountleads": "account", "contactleads": "contact"}
 
 
 class Privileges:
@@ -77,8 +78,19 @@ class Privileges:
             return self.known(named)
         if table.name in _READ_LIKE_ROLES:
             return self._catalogue.on("role").get(right) if right is AccessRight.READ else None
+        if table.name in _GUARDED_AS:
+            return self._catalogue.on(_GUARDED_AS[table.name]).get(right) if right is AccessRight.READ else None
         own = self._catalogue.on(table.name)
         return (own or (self._catalogue.on("activitypointer") if table.is_activity else own)).get(right)
+
+    def only_reads(self, privilege_id: str) -> bool:
+        """Whether a privilege lets nobody write rows."""
+        return self._by_id[privilege_id].right in (AccessRight.READ, None)
+
+    def of_owned_rows(self, privilege_id: str) -> bool:
+        """Whether a privilege is about rows that users own."""
+        tables = (self._catalogue.table(name) for name in self._by_id[privilege_id].tables)
+        return any(table is not None and table.ownership == "user" for table in tables)
 
     def widest(self) -> dict[str, Depth]:
         """Every privilege by id, each at the widest depth that it has."""

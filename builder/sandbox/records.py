@@ -1,5 +1,6 @@
 """The rows of all tables, in memory: who wrote them when, and nothing about who may."""
 
+import contextlib
 import copy
 import uuid
 from collections import deque
@@ -57,12 +58,18 @@ class Store:
         self.version = 1_000_000
         self.made = 0
         self._rows: dict[str, dict[str, Row]] = {}
+        self._revisions: dict[str, int] = {}
+        self._before: dict[tuple[str, str], Row | None] | None = None
         self._latest: deque[tuple[str, str]] = deque(maxlen=_REMEMBERED)
         self._hidden: dict[tuple[str, str], float | datetime] = {}
 
     def now(self) -> str:
         """The present moment, as written into rows."""
         return stamp(self.clock())
+
+    def revision(self, *tables: str) -> tuple[int, ...]:
+        """Something that changes with every write to one of these tables."""
+        return tuple(self._revisions.get(table, 0) for table in tables)
 
     def all(self, table: str) -> Iterator[Row]:
         """Yield the rows of a table in the order of their creation."""
@@ -71,6 +78,10 @@ class Store:
     def find(self, table: str, row_id: str) -> Row | None:
         """Give a row, or None."""
         return self._rows.get(table, {}).get(row_id)
+
+    def pointing(self, table: str, column: str, reference: Reference) -> list[Row]:
+        """The rows of a table whose lookup leads to a row."""
+        return [row for row in self._rows.get(table, {}).values() if row.get(column) == reference]
 
     def get(self, table: str, row_id: str) -> Row:
         """Give a row; raises the Web API's 404."""
@@ -88,6 +99,7 @@ class Store:
         if table == "systemuser":
             row["ownerid"] = row["systemuserid"]  # a user owns itself, and as a plain GUID (recorded)
         row.update(self._stamps(described, ("createdon", "createdby", "modifiedon", "modifiedby"), by, row))
+        self._note(table, row[described.primary_id])
         self._rows.setdefault(table, {})[row[described.primary_id]] = row
         self._touch(row)
         self.made += 1
@@ -97,6 +109,7 @@ class Store:
     def change(self, table: str, row_id: str, values: Row, by: str | None = None) -> Row:
         """Change columns of a row."""
         row = self.get(table, row_id)
+        self._note(table, row_id)
         row.update(values)
         row.update(self._stamps(self.schema[table], ("modifiedon", "modifiedby"), by, values))
         self._touch(row)
@@ -105,13 +118,42 @@ class Store:
     def remove(self, table: str, row_id: str) -> None:
         """Take a row away; lookups that point to it become empty (the platform's Remove Link), save those of audits."""
         self.get(table, row_id)
+        self._note(table, row_id)
         del self._rows[table][row_id]
         gone = Reference(table, row_id)
-        for rows in (rows for name, rows in self._rows.items() if name != "audit"):
-            for row in rows.values():
-                for column, value in row.items():
-                    if value == gone:
+        for name, rows in self._rows.items():
+            columns = [column.name for column in self.schema[name].columns.values() if table in column.targets]
+            if name == "audit" or not columns:
+                continue
+            for pointing_id, row in rows.items():
+                for column in columns:
+                    if row.get(column) == gone:
+                        self._note(name, pointing_id)
                         row[column] = None
+
+    @contextlib.contextmanager
+    def all_or_nothing(self) -> Iterator[None]:
+        """Take every write back if what is done within raises (a change set)."""
+        self._before = {}
+        try:
+            yield
+        except BaseException:
+            for (table, row_id), row in self._before.items():
+                self._revisions[table] = self._revisions.get(table, 0) + 1
+                if row is None:
+                    self._rows[table].pop(row_id, None)
+                else:
+                    self._rows[table][row_id] = row
+            raise
+        finally:
+            self._before = None
+
+    def _note(self, table: str, row_id: str) -> None:
+        """Note that a row is about to be written."""
+        self._revisions[table] = self._revisions.get(table, 0) + 1
+        if self._before is not None and (table, row_id) not in self._before:
+            row = self._rows.get(table, {}).get(row_id)
+            self._before[table, row_id] = row and dict(row)
 
     # -- rows that reads do not see yet (replication lag)
 
@@ -135,8 +177,10 @@ class Store:
 
     def clear(self, table: str) -> None:
         """Take all rows of a table away."""
+        self._revisions[table] = self._revisions.get(table, 0) + 1
         for row_id in list(self._rows.get(table, {})):
             self.remove(table, row_id)
+        self._rows.pop(table, None)
 
     def _touch(self, row: Row) -> None:
         self.version += 1

@@ -1,5 +1,7 @@
 """Security roles: one copy a business unit, privileges on the root copy, and who holds which copy."""
 
+import contextlib
+import copy
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -8,6 +10,8 @@ from builder.model import Depth
 from builder.sandbox.faults import WebApiFault, coded, missing_row
 from builder.sandbox.privileges import Privileges
 from builder.sandbox.records import Reference, Row, Store, new_id
+from builder.sandbox.security import united
+from builder.sandbox.teams import ACCESS
 
 Grants = dict[str, Depth]
 """Privilege id to depth."""
@@ -56,6 +60,7 @@ class Roles:
         self._default_solution_id = default_solution_id
         self._layers: dict[str, Layers] = {}
         self._held: dict[str, dict[str, str]] = {}
+        self.revision = 0
 
     # -- roles and their copies
 
@@ -68,6 +73,7 @@ class Roles:
         if twin:
             solution = twin["solutionid"] or self._default_solution_id
             raise coded("0x80041403", new.name, new.unit_id, twin["roleid"], solution)
+        self.revision += 1
         root_id = new.role_id or new_id()
         self._layers[root_id] = Layers()
         self._add_copy(new, new.unit_id, root_id, root_id, None, by)
@@ -76,9 +82,11 @@ class Roles:
         return root_id
 
     def copy_into_unit(self, unit_id: str, parent_unit_id: str, by: str | None) -> None:
-        """Give a new unit its copies of all roles that its parent unit has."""
+        """Give a unit its copies of all roles that its parent unit has and it has not."""
+        self.revision += 1
+        there = {self.root_of(role["roleid"]) for role in self._store.all("role") if _in_unit(role, unit_id)}
         for role in list(self._store.all("role")):
-            if role["businessunitid"].id == parent_unit_id:
+            if _in_unit(role, parent_unit_id) and self.root_of(role["roleid"]) not in there:
                 template = role["roletemplateid"]
                 new = NewRole(
                     name=role["name"],
@@ -95,10 +103,37 @@ class Roles:
         if self.root_of(role_id) != role_id:
             raise coded("0x8004140c")
         for copy_id in self.copies(role_id):
-            for held in self._held.values():
-                held.pop(copy_id, None)
-            self._store.remove("role", copy_id)
+            self._remove_copy(copy_id)
         del self._layers[role_id]
+
+    def _remove_copy(self, role_id: str) -> None:
+        self.revision += 1
+        for held in self._held.values():
+            held.pop(role_id, None)
+        self._store.remove("role", role_id)
+
+    def move_unit(self, unit_id: str, old_above: set[str], by: str | None) -> None:
+        """Bring the copies in a unit that was moved, and in those below, in line with what now stands above: copies of
+        roles from above that are no longer above go, with who held them; those of the new parents come (unconfirmed).
+        """
+        above = set(self._units_above(unit_id))
+        moved = [(unit_id, self._parent(unit_id)), *self._units_below(unit_id)]
+        for unit, _ in moved:
+            for role in list(self._store.all("role")):
+                home = self._store.get("role", self.root_of(role["roleid"]))["businessunitid"].id
+                if role["businessunitid"].id == unit and home in old_above - above:
+                    self._remove_copy(role["roleid"])
+        for unit, parent in moved:
+            self.copy_into_unit(unit, parent, by)
+
+    def drop_unit(self, unit_id: str) -> None:
+        """Remove a unit's roles and copies, as the unit goes."""
+        for role in list(self._store.all("role")):
+            if role["businessunitid"].id == unit_id:
+                root_id = self.root_of(role["roleid"])
+                self._remove_copy(role["roleid"])
+                if root_id == role["roleid"]:
+                    self._layers.pop(root_id, None)
 
     def root_of(self, role_id: str) -> str:
         """The root copy of a role; raises 404."""
@@ -132,6 +167,7 @@ class Roles:
 
     def install(self, root_id: str, grants: Grants, overwrite: bool) -> None:
         """Set what a solution brings. Without `overwrite` what was changed by hand stays on top."""
+        self.revision += 1
         layers = self._layers[root_id]
         layers.base = {**grants, **self.platform_additions(at_import=True)}
         layers.changes = {} if overwrite else {k: v for k, v in layers.changes.items() if layers.base.get(k) != v}
@@ -142,6 +178,7 @@ class Roles:
 
     def forget_unknown(self) -> None:
         """Take privileges away that are gone with their tables."""
+        self.revision += 1
         for layers in self._layers.values():
             layers.base = {key: depth for key, depth in layers.base.items() if self._privileges.by_id(key)}
             layers.changes = {key: depth for key, depth in layers.changes.items() if self._privileges.by_id(key)}
@@ -153,6 +190,7 @@ class Roles:
         root_id = self.root_of(role_id)
         if root_id != role_id:
             raise coded("0x80044152")
+        self.revision += 1
         layers = self._layers[root_id]
         for privilege_id, depth in grants.items():
             if depth is not None:
@@ -172,39 +210,64 @@ class Roles:
             if not at_import or "sharepoint" in name
         }
 
-    # -- who holds it
+    # -- who holds it: users, and teams
 
-    def held_by(self, user_id: str) -> dict[str, str]:
-        """The roles of a user: role id to the id of the association's row."""
-        return self._held.get(user_id, {})
+    def held_by(self, holder_id: str) -> dict[str, str]:
+        """The roles of a user or team itself: role id to the id of the association's row."""
+        return self._held.get(holder_id, {})
 
     def holders(self, role_id: str) -> list[str]:
-        """The users that hold this copy of a role."""
-        return [user_id for user_id, held in self._held.items() if role_id in held]
+        """The users and teams that hold this copy of a role."""
+        return [holder_id for holder_id, held in self._held.items() if role_id in held]
 
-    def give(self, user_id: str, role_id: str) -> None:
-        """Let a user hold a role; raises 0x80041409 for a role of another unit than the user's."""
-        user, role = self._store.get("systemuser", user_id), self._store.get("role", role_id)
-        user_unit, role_unit = user["businessunitid"].id, role["businessunitid"].id
-        if user_unit != role_unit:
-            raise coded("0x80041409", user_id, user_unit, role_id, role_unit)
-        self._held.setdefault(user_id, {}).setdefault(role_id, new_id())
+    def give(self, holder_id: str, role_id: str) -> None:
+        """Let a user or team hold a role; raises 0x80041409 or 0x8004140d for a role of another unit than theirs, and
+        0x80048331 for an access team.
+        """
+        team = self._store.find("team", holder_id)
+        holder, role = team or self._store.get("systemuser", holder_id), self._store.get("role", role_id)
+        if team and team["teamtype"] == ACCESS:
+            raise WebApiFault(400, "0x80048331", f"Security roles cannot be given to an access team (id={holder_id}).")
+        unit, role_unit = holder["businessunitid"].id, role["businessunitid"].id
+        if unit != role_unit:
+            raise coded("0x8004140d" if team else "0x80041409", holder_id, unit, role_id, role_unit)
+        self.revision += 1
+        self._held.setdefault(holder_id, {}).setdefault(role_id, new_id())
 
-    def take(self, user_id: str, role_id: str) -> None:
-        """Take a role from a user."""
-        self._held.get(user_id, {}).pop(role_id, None)
+    def take(self, holder_id: str, role_id: str) -> None:
+        """Take a role from a user or team."""
+        self.revision += 1
+        self._held.get(holder_id, {}).pop(role_id, None)
 
-    def take_all(self, user_id: str) -> None:
-        """Take every role from a user, as a move to another unit does (docs)."""
-        self._held.pop(user_id, None)
+    def take_all(self, holder_id: str) -> None:
+        """Take every role from a user or team, as a move to another unit does (docs)."""
+        self.revision += 1
+        self._held.pop(holder_id, None)
 
-    def granted_to(self, user_id: str) -> Grants:
-        """What a user's roles grant together: each privilege at the widest depth."""
-        united: Grants = {}
-        for role_id in self.held_by(user_id):
-            for privilege_id, depth in self.grants(role_id).items():
-                united[privilege_id] = max(depth, united.get(privilege_id, depth))
-        return united
+    def granted_to(self, holder_id: str) -> Grants:
+        """What the roles that a user or team holds itself grant together: each privilege at the widest depth."""
+        return dict(united(self.grants(role_id) for role_id in self.held_by(holder_id)))
+
+    @contextlib.contextmanager
+    def all_or_nothing(self) -> Iterator[None]:
+        """Take back who holds what, and what roles grant, if what is done within raises."""
+        before = copy.deepcopy((self._held, self._layers))
+        try:
+            yield
+        except BaseException:
+            self._held, self._layers = before
+            self.revision += 1
+            raise
+
+    def _parent(self, unit_id: str) -> str:
+        parent: Reference = self._store.get("businessunit", unit_id)["parentbusinessunitid"]
+        return parent.id
+
+    def _units_above(self, unit_id: str) -> Iterator[str]:
+        parent = self._store.get("businessunit", unit_id)["parentbusinessunitid"]
+        while parent:
+            yield parent.id
+            parent = self._store.get("businessunit", parent.id)["parentbusinessunitid"]
 
     def _units_below(self, unit_id: str) -> Iterator[tuple[str, str]]:
         for unit in self._store.all("businessunit"):
@@ -245,6 +308,10 @@ def check_depth(privileges: Privileges, privilege_id: str, depth: Depth, role_id
     if depth not in privilege.depths:
         text = f"The privilege {privilege.name} with id = {privilege_id} can't have depth = {depth.level}"
         raise WebApiFault(400, "0x8004140b", f"{text}, RoleId = {role_id}")
+
+
+def _in_unit(role: Row, unit_id: str) -> bool:
+    return bool(role["businessunitid"].id == unit_id)
 
 
 def _managed_property(name: str, value: bool) -> dict[str, object]:

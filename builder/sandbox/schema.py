@@ -75,9 +75,13 @@ class Table:
         return {column.property_name: column for column in self.columns.values()}
 
     @cached_property
-    def navigation(self) -> dict[str, tuple[Column, str]]:
-        """The single-valued navigation properties: lookup column and target table."""
-        return {name: (column, target) for column in self.columns.values() for target, name in column.targets.items()}
+    def navigation(self) -> dict[str, tuple[Column, tuple[str, ...]]]:
+        """The single-valued navigation properties: lookup column and the tables it leads to (an owner's are two)."""
+        found: dict[str, tuple[Column, tuple[str, ...]]] = {}
+        for column in self.columns.values():
+            for target, name in column.targets.items():
+                found[name] = (column, (*found[name][1], target) if name in found else (target,))
+        return found
 
 
 class Schema:
@@ -123,7 +127,8 @@ def schema() -> Schema:
     return Schema()
 
 
-def _rows(name: str) -> Iterator[dict[str, str]]:
+def read_data(name: str) -> Iterator[dict[str, str]]:
+    """Read a data file of the sandbox, row by row."""
     with (_DATA / name).open(encoding="utf-8") as file:
         header = file.readline().rstrip("\n").split("\t")
         for line in file:
@@ -132,9 +137,9 @@ def _rows(name: str) -> Iterator[dict[str, str]]:
 
 def _kept(catalogue: dict[str, CatalogueTable]) -> Iterator[Table]:
     columns: dict[str, dict[str, Column]] = {}
-    for row in _rows("columns.tsv"):
+    for row in read_data("columns.tsv"):
         columns.setdefault(row["table"], {})[row["column"]] = _column(row)
-    for row in _rows("tables.tsv"):
+    for row in read_data("tables.tsv"):
         known = catalogue.get(row["table"])
         yield Table(
             name=row["table"],
@@ -175,7 +180,7 @@ def _from_catalogue(table: CatalogueTable, place: int) -> Table:
     id_column, name_column = Column(f"{table.name}id", "Uniqueidentifier", {}), Column("name", "String", {})
     columns = [id_column, name_column, Column("createdon", "DateTime", {}), Column("modifiedon", "DateTime", {})]
     if table.ownership == "user":
-        columns.append(Column("ownerid", "Owner", {"systemuser": "ownerid"}))
+        columns.append(Column("ownerid", "Owner", {"systemuser": "ownerid", "team": "ownerid"}))
     columns.append(Column("versionnumber", "BigInt", {}))
     return Table(
         name=table.name,

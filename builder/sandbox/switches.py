@@ -37,6 +37,14 @@ class Switches:
     create_for_other: str = _switch("needs-assign", "open")
     assign_needs_write: str = _switch("yes", "no")
     clear_lookup: str = _switch("needs-append", "open")
+    associate_needs_write: str = _switch("yes", "no")
+    many_to_many: str = _switch("both-sides", "one-side")
+    cascade_needs_assign: str = _switch("yes", "no")
+    sharer_rights: str = _switch("must-hold", "any")
+    owner_shares: str = _switch("needs-privilege", "open")
+    repeated_share: str = _switch("replace", "add")
+    impersonator_reach: str = _switch("both", "any")
+    user_privileges: str = _switch("direct", "with-teams")
 
     @classmethod
     def parse(cls, settings: Iterable[str]) -> "Switches":

@@ -24,19 +24,27 @@ from builder.sandbox.package import read_package
 from builder.sandbox.privileges import privileges
 from builder.sandbox.roles import Layers
 from builder.sandbox.schema import schema
-from builder.sandbox.security import Guard, Place, Principal, UnitTree, reaches
+from builder.sandbox.security import Guard, Holding, Place, Principal, UnitTree
 from builder.sandbox.switches import Switches
 from builder.sandbox.web import app as app_module
 from tests.sandbox.client import Role, make_zip
 from tests.support import REPOSITORY, SHARED, needs_corpus
 
 TREE = UnitTree({"root": None, "a": "root", "a1": "a", "a2": "a", "a11": "a1", "b": "root"})
+ACCOUNT_READ = "886b280c-6396-4d56-a0a3-2c1b0a50ceb0"
 UNITS = ("root", "a", "a1", "a2", "a11", "b")
 
 
 def principal(unit: str = "a1", **held: Depth) -> Principal:
     ids = {privileges().id(privileges().known(name)): depth for name, depth in held.items()}
-    return Principal("me", unit, ids, 1)
+    own = frozenset({"me"})
+    return Principal("me", unit, (Holding(ids, unit, own),), TREE, own, 1)
+
+
+def reaches(depth: Depth, unit: str, place: Place) -> bool:
+    reach = principal(unit, prvReadAccount=depth).reach(ACCOUNT_READ)
+    assert reach is not None
+    return reach.covers(place)
 
 
 @pytest.mark.parametrize(
@@ -49,21 +57,22 @@ def principal(unit: str = "a1", **held: Depth) -> Principal:
     ],
 )
 def test_depths_reach(depth: Depth, units: set[str]) -> None:
-    assert {unit for unit in UNITS if reaches(depth, principal(), Place("other", unit), TREE)} == units
-    assert all(reaches(depth, principal(), Place("me", unit), TREE) for unit in UNITS), "own rows, wherever"
-    without_owner = {unit for unit in UNITS if reaches(depth, principal(), Place(None, unit), TREE)}
+    assert {unit for unit in UNITS if reaches(depth, "a1", Place("other", unit))} == units
+    assert all(reaches(depth, "a1", Place("me", unit)) for unit in UNITS), "own rows, wherever"
+    without_owner = {unit for unit in UNITS if reaches(depth, "a1", Place(None, unit))}
     assert without_owner == units
 
 
 @given(st.sampled_from(UNITS), st.sampled_from(UNITS), st.sampled_from(["me", "other"]))
 def test_a_wider_depth_reaches_no_less(own: str, unit: str, owner: str) -> None:
-    reached = [reaches(depth, principal(own), Place(owner, unit), TREE) for depth in sorted(Depth)]
+    reached = [reaches(depth, own, Place(owner, unit)) for depth in sorted(Depth)]
     assert reached == sorted(reached)
 
 
 def test_the_guard_names_what_is_missing() -> None:
     guard, accounts = Guard(privileges()), schema()["account"]
-    assert guard.demand(principal(prvReadAccount=Depth.BASIC), accounts, AccessRight.READ) is Depth.BASIC
+    ((_, reach),) = guard.demand(principal(prvReadAccount=Depth.BASIC), accounts, AccessRight.READ).parts
+    assert reach.depth is Depth.BASIC
     with pytest.raises(WebApiFault, match="is missing prvDeleteAccount privilege") as refused:
         guard.demand(principal(prvReadAccount=Depth.BASIC), accounts, AccessRight.DELETE)
     assert (refused.value.status, refused.value.code, refused.value.signed) == (403, "0x80040220", -2147220960)

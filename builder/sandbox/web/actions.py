@@ -16,6 +16,7 @@ from builder.sandbox.staging import stage_answer
 from builder.sandbox.uploads import decode_file
 from builder.sandbox.web.exchange import Answer, Exchange
 from builder.sandbox.web.payload import read_key
+from builder.sandbox.web.sharing import add_members, grant_access, modify_access, remove_members, revoke_access
 
 Action = Callable[[Exchange, dict[str, Any]], Answer]
 _IMPORT_MEMBERS = {
@@ -254,9 +255,14 @@ _UNBOUND: dict[str, Action] = {
     "ExportSolutionAsync": _export_async,
     "DownloadSolutionExportData": _download_export,
     "PublishAllXml": _publish,
+    "GrantAccess": grant_access,
+    "ModifyAccess": modify_access,
+    "RevokeAccess": revoke_access,
 }
 _BOUND: dict[tuple[str, str], Callable[[Exchange, str, dict[str, Any]], Answer]] = {
     ("roles", "AddPrivilegesRole"): _add_privileges,
     ("roles", "ReplacePrivilegesRole"): _replace_privileges,
     ("roles", "RemovePrivilegeRole"): _remove_privilege,
+    ("teams", "AddMembersTeam"): add_members,
+    ("teams", "RemoveMembersTeam"): remove_members,
 }

@@ -15,6 +15,7 @@ from builder.sandbox.assertions import EntraRefusal
 from builder.sandbox.disturbances import Disturbances
 from builder.sandbox.environment import Environment
 from builder.sandbox.faults import WebApiFault, bad_request, unknown_segment
+from builder.sandbox.impersonation import impersonated
 from builder.sandbox.jobs import ImportJobs
 from builder.sandbox.odata.literals import BadQuery
 from builder.sandbox.odata.options import parse_options
@@ -117,7 +118,7 @@ class _Web:
         if caller is None or request.scope.get("state", {}).get("token_expired"):
             return self._unauthorized(bool(token))
         version, segments = _split_version(request)
-        principal = self._environment.authenticate(caller)
+        principal = impersonated(self._environment, self._environment.authenticate(caller), request.headers)
         if asked:
             asked.user_id = principal.user_id
         self._jobs.settle()

@@ -9,7 +9,7 @@ from builder.sandbox.odata.path import Segment
 from builder.sandbox.records import Row
 from builder.sandbox.removal import Remover
 from builder.sandbox.schema import Table
-from builder.sandbox.web.collections import COLLECTIONS
+from builder.sandbox.web.collections import collection_of
 from builder.sandbox.web.exchange import Answer, Exchange
 from builder.sandbox.web.payload import read_key, read_reference, read_values, table_of_set
 from builder.sandbox.web.query import Query, etag
@@ -134,23 +134,23 @@ _ROW_METHODS: dict[str, Callable[..., Answer]] = {"GET": _read, "PATCH": _update
 
 def _navigate(exchange: Exchange, table: Table, row_id: str, segment: Segment) -> Answer:
     row = exchange.operations.read(exchange.principal, table, row_id)
-    collection = COLLECTIONS.get((table.name, segment.name))
+    collection = collection_of(exchange.environment, table, segment.name)
     if collection is not None and segment.key is None:
         rows = collection.rows(exchange.environment, exchange.principal, row_id)
         target = exchange.environment.schema[collection.target]
         return Answer(body=Query(exchange, target, exchange.options).collection(rows))
     if segment.name in table.navigation:
-        column, target_name = table.navigation[segment.name]
+        column, targets = table.navigation[segment.name]
         value = row[column.name]
-        if value is None or value.table != target_name:
+        if value is None or value.table not in targets:
             return Answer(204)
-        return _read(exchange, exchange.environment.schema[target_name], value.id)
+        return _read(exchange, exchange.environment.schema[value.table], value.id)
     raise unknown_segment(segment.name)
 
 
 def _reference_request(exchange: Exchange, table: Table, row_id: str, segment: Segment) -> Answer:
     """`$ref`: add to a collection, take from it, set or clear a single-valued property."""
-    collection = COLLECTIONS.get((table.name, segment.name))
+    collection = collection_of(exchange.environment, table, segment.name)
     if collection is None:
         return _single_reference(exchange, table, row_id, segment)
     change = {"POST": collection.add, "DELETE": collection.remove}.get(exchange.method)
@@ -175,14 +175,14 @@ def _set_of(exchange: Exchange, table_name: str) -> str:
 def _single_reference(exchange: Exchange, table: Table, row_id: str, segment: Segment) -> Answer:
     if segment.name not in table.navigation:
         raise unknown_segment(segment.name)
-    column, target = table.navigation[segment.name]
+    column, targets = table.navigation[segment.name]
     if exchange.method == "DELETE":
         value = None
     elif exchange.method == "PUT":
         value = read_reference(exchange, exchange.json().get("@odata.id"), absolute=True)
-        if value.table != target:
-            raise bad_request(f"'{segment.name}' leads to {target}, not to {value.table}.")
+        if value.table not in targets:
+            raise bad_request(f"'{segment.name}' leads to {' or '.join(targets)}, not to {value.table}.")
     else:
         raise not_here(f"{exchange.method} of {segment.name}/$ref")
-    exchange.operations.update(exchange.principal, table, row_id, {column.name: value})
+    exchange.operations.associate(exchange.principal, table, row_id, column.name, value)
     return Answer(204)

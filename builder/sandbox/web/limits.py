@@ -3,20 +3,14 @@
 from builder.sandbox.faults import not_here
 from builder.sandbox.web.exchange import Exchange
 
-_HEADERS = ("MSCRMCallerID", "CallerObjectId", "MSCRM.SolutionUniqueName")
+_HEADERS = ("MSCRM.SolutionUniqueName",)
 _OPERATIONS = frozenset(
     {
         "$batch",
         "$metadata",
-        "GrantAccess",
-        "ModifyAccess",
         "RetrieveAadUserPrivileges",
         "RetrieveAadUserRoles",
         "RetrieveMissingComponents",
-        "RetrievePrincipalAccess",
-        "RetrievePrivilegeSet",
-        "RetrieveUsersPrivilegesThroughTeams",
-        "RevokeAccess",
         "SetBusinessSystemUser",
         "StageAndUpgrade",
     }

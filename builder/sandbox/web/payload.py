@@ -48,12 +48,13 @@ def _bound(exchange: Exchange, table: Table, name: str, value: object) -> tuple[
             "was found in the payload. In OData, only declared navigation properties and declared named streams can be "
             "represented as properties without values."
         )
-    column, target = table.navigation[name]
+    column, targets = table.navigation[name]
     if value is None:
         return column, None
     reference = read_reference(exchange, value)
-    if reference.table != target:
-        raise bad_request(f"The navigation property '{name}' leads to {target}, not to {reference.table}.")
+    if reference.table not in targets:
+        leads = " or ".join(targets)
+        raise bad_request(f"The navigation property '{name}' leads to {leads}, not to {reference.table}.")
     return column, reference
 
 

@@ -5,13 +5,15 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from builder.model import AccessRight
 from builder.sandbox.faults import WebApiFault, not_here
 from builder.sandbox.odata.filters import Getter, parse_filter
 from builder.sandbox.odata.literals import BadQuery
 from builder.sandbox.odata.options import Expand, Options
 from builder.sandbox.records import Reference, Row
 from builder.sandbox.schema import Column, Table
-from builder.sandbox.web.collections import COLLECTIONS
+from builder.sandbox.security import Warrant
+from builder.sandbox.web.collections import collection_of
 from builder.sandbox.web.exchange import Exchange
 
 PAGE_SIZE = 5000
@@ -94,27 +96,27 @@ class Query:
             return _EDM.get(column.type, "Guid" if column.is_lookup else "String"), _getter(column.name)
         if name in self.table.navigation:
             return self._navigated(name, rest)
-        if rest and (self.table.name, name) in COLLECTIONS:
+        if rest and collection_of(self._environment, self.table, name):
             raise not_here(f"a filter on the collection '{name}'")
         raise self._unknown(path)
 
     def _navigated(self, name: str, rest: str) -> tuple[str, Getter]:
-        column, target = self.table.navigation[name]
+        column, (target, *_) = self.table.navigation[name]
 
         def related(row: Row) -> Reference | None:
             value = row[column.name]
-            return value if isinstance(value, Reference) and value.table == target else None
+            return value if isinstance(value, Reference) and value.table in column.targets else None
 
         if not rest:
             return "Entity", related
         table = self._environment.schema[target]
-        self._environment.read_depth(self._exchange.principal, table)
+        self._environment.demand(self._exchange.principal, table, AccessRight.READ)
         kind, getter = Query(self._exchange, table, Options()).property(rest)
         find = self._environment.store.find
 
         def value_of(row: Row) -> Any:
             reference = related(row)
-            found = reference and find(target, reference.id)
+            found = find(target, reference.id) if reference and reference.table == target else None
             return getter(found) if found else None
 
         return kind, value_of
@@ -136,7 +138,7 @@ class Query:
     def _expansion(self, expand: Expand) -> tuple[str, Callable[[Row], Any]]:
         if expand.name in self.table.navigation:
             return expand.name, self._single(expand)
-        collection = COLLECTIONS.get((self.table.name, expand.name))
+        collection = collection_of(self._environment, self.table, expand.name)
         if collection is None:
             raise self._unknown(expand.name)
         target = self._environment.schema[collection.target]
@@ -149,19 +151,28 @@ class Query:
         return expand.name, rows
 
     def _single(self, expand: Expand) -> Callable[[Row], Any]:
-        column, target = self.table.navigation[expand.name]
-        table = self._environment.schema[target]
-        query = Query(self._exchange, table, expand.options)
-        depth = self._environment.read_depth(self._exchange.principal, table)
+        column, targets = self.table.navigation[expand.name]
+        # an owner is a user or a team: what is selected is asked of whichever it is
+        queries = {targets[0]: self._on(targets[0], expand)}
 
         def entity(row: Row) -> dict[str, Any] | None:
             value = row[column.name]
-            found = self._environment.store.find(target, value.id) if value and value.table == target else None
-            if found is None or not self._environment.within_reach(self._exchange.principal, table, found, depth):
+            if value is None or value.table not in targets:
+                return None
+            if value.table not in queries:
+                queries[value.table] = self._on(value.table, expand)
+            query, warrant = queries[value.table]
+            found = self._environment.store.find(value.table, value.id)
+            if found is None or not self._environment.covers(warrant, query.table, found):
                 return None
             return query.render(found)
 
         return entity
+
+    def _on(self, target: str, expand: Expand) -> tuple["Query", Warrant]:
+        table = self._environment.schema[target]
+        warrant = self._environment.demand(self._exchange.principal, table, AccessRight.READ)
+        return Query(self._exchange, table, expand.options), warrant
 
     def _context_suffix(self) -> str:
         names = list(self.options.select or ())
