@@ -40,6 +40,11 @@ def sandbox() -> None:
     help="How long an import takes when nobody polls it.",
 )
 @click.option("--stage-seconds", type=click.FloatRange(0), default=3600, help="How long a staged upload is kept.")
+@click.option(
+    "--state",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File that keeps the environment over restarts; in memory only by default.",
+)
 @click.option("--fault", "faults", metavar="'METHOD PATH WHICH KIND'", multiple=True, help="A fault; repeatable.")
 @click.option(
     "--faults",
@@ -59,6 +64,7 @@ def start(
     token_seconds: int,
     import_seconds: float,
     stage_seconds: float,
+    state: Path | None,
     faults: tuple[str, ...],
     fault_file: Path | None,
     seed: int,
@@ -97,6 +103,7 @@ def start(
         token_seconds=token_seconds,
         import_seconds=import_seconds,
         stage_seconds=stage_seconds,
+        state=state,
         switches=chosen,
         faults=tuple(rules),
         seed=seed,
@@ -105,6 +112,31 @@ def start(
     ended = serve(settings, lambda ready: _say_ready(ready, form))
     if ended is Ended.INTERRUPTED:
         raise KeyboardInterrupt
+
+
+@sandbox.command()
+@click.argument("state", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("snapshot", type=click.Path(dir_okay=False, path_type=Path))
+def snapshot(state: Path, snapshot: Path) -> None:
+    """Copy the file STATE, of a running sandbox too, into the file SNAPSHOT."""
+    from builder.sandbox.state.statefile import snapshot as take
+
+    take(state, snapshot)
+    tell(f"{snapshot} holds the environment of {state}.")
+
+
+@sandbox.command()
+@click.argument("snapshot", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("state", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--force", is_flag=True, help="Replace STATE where it is there.")
+def restore(snapshot: Path, state: Path, force: bool) -> None:
+    """Make the file STATE what SNAPSHOT holds; no sandbox may run on it."""
+    from builder.sandbox.state.statefile import restore as put_back
+
+    if state.exists() and not force:
+        raise UsageError(f"{state} is there", "Name another file, or give --force to replace it.")
+    put_back(snapshot, state)
+    tell(f"{state} holds the environment of {snapshot}.")
 
 
 def _say_ready(ready: "Ready", form: str) -> None:

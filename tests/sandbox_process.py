@@ -95,7 +95,7 @@ def running_sandbox(
     try:
         line = process.stdout.readline()
         assert line, f"the sandbox did not start: {process.stderr.read()}"
-        yield _read_ready(line, process)
+        yield read_ready(line, process)
     finally:
         with contextlib.suppress(BrokenPipeError):
             process.stdin.close()
@@ -110,7 +110,7 @@ def running_sandbox(
     assert (code, errors) == (0, ""), f"the sandbox ended with {code}: {errors}"
 
 
-def _read_ready(line: str, process: "subprocess.Popen[str]") -> RunningSandbox:
+def read_ready(line: str, process: "subprocess.Popen[str]") -> RunningSandbox:
     said = json.loads(line)
     assert said["version"] == 1
     return RunningSandbox(

@@ -20,6 +20,7 @@ def main() -> int:
     parser.add_argument("--token-seconds", type=int, default=3600)
     parser.add_argument("--import-seconds", type=float, default=0.9)
     parser.add_argument("--stage-seconds", type=float, default=3600)
+    parser.add_argument("--state", type=Path)
     parser.add_argument("--until-stdin-closes", action="store_true")
     parser.add_argument("--switch", action="append", default=[], metavar="NAME=VALUE")
     parser.add_argument("--fault", action="append", default=[], metavar="'METHOD PATH WHICH KIND'")

@@ -38,7 +38,7 @@ class Tenant:
     token_lifetime: timedelta
     applications: dict[str, Application] = field(default_factory=dict)
     generation: int = 0
-    _key: rsa.RSAPrivateKey = field(default_factory=lambda: rsa.generate_private_key(65537, 2048))
+    signing_key: rsa.RSAPrivateKey = field(default_factory=lambda: rsa.generate_private_key(65537, 2048))
 
     def register(self, client_id: str, name: str, certificate: x509.Certificate) -> None:
         """Register an application with its certificate."""
@@ -76,7 +76,7 @@ class Tenant:
 
     def keys(self) -> dict[str, Any]:
         """The keys that tokens are signed with."""
-        key = jwt.algorithms.RSAAlgorithm.to_jwk(self._key.public_key(), as_dict=True)
+        key = jwt.algorithms.RSAAlgorithm.to_jwk(self.signing_key.public_key(), as_dict=True)
         return {"keys": [{**key, "use": "sig", "kid": self._key_id}]}
 
     def token(self, form: dict[str, str]) -> dict[str, Any]:
@@ -113,7 +113,7 @@ class Tenant:
             "xms_sandbox": self.generation,
         }
         lifetime = int(self.token_lifetime.total_seconds())
-        token = jwt.encode(claims, self._key, algorithm="RS256", headers={"kid": self._key_id})
+        token = jwt.encode(claims, self.signing_key, algorithm="RS256", headers={"kid": self._key_id})
         return {"token_type": "Bearer", "expires_in": lifetime, "ext_expires_in": lifetime, "access_token": token}
 
     def expire_tokens(self) -> None:
@@ -125,7 +125,7 @@ class Tenant:
         try:
             claims = jwt.decode(
                 token,
-                self._key.public_key(),
+                self.signing_key.public_key(),
                 algorithms=["RS256"],
                 audience=[self.resource, f"{self.resource}/"],
                 issuer=self.issuer,
@@ -182,5 +182,5 @@ class Tenant:
 
     @property
     def _key_id(self) -> str:
-        numbers = self._key.public_key().public_numbers()
+        numbers = self.signing_key.public_key().public_numbers()
         return hashlib.sha256(str(numbers.n).encode()).hexdigest()[:27]

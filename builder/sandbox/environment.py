@@ -78,6 +78,10 @@ class Environment:
         """The organization, as rows refer to it."""
         return Reference("organization", self.organization_id)
 
+    def holders(self) -> dict[str, object]:
+        """What holds state beside the rows, by the name it is kept under; of each, all dicts, lists and sets."""
+        return {"roles": self.roles}
+
     def bring_tables(self, tables: Iterable[BroughtTable]) -> None:
         """Add tables, or columns to those that are there; the administrator's role gets their privileges."""
         for table in tables:
@@ -87,16 +91,17 @@ class Environment:
             columns = {**kept, **{column.name: column for column in table.columns}}
             main = there if there is not None and there.whole and not table.whole else table
             self.brought[table.name] = dataclasses.replace(main, columns=tuple(columns.values()), whole=whole)
-        self._renew_tables()
+        self.renew_tables()
 
     def remove_tables(self, names: Iterable[str]) -> None:
         """Take tables away, with their rows and privileges."""
         for name in names:
             if self.brought.pop(name, None) is not None:
                 self.store.clear(name)
-        self._renew_tables()
+        self.renew_tables()
 
-    def _renew_tables(self) -> None:
+    def renew_tables(self) -> None:
+        """Serve the tables that were brought, and no others, beside those of the catalogue."""
         base = schema()
         for name in [name for name in self.schema.tables if name not in base.tables and name not in self.brought]:
             self.schema.drop(name)

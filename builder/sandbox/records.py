@@ -4,7 +4,7 @@ import contextlib
 import copy
 import uuid
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -57,6 +57,7 @@ class Store:
         self.clock = clock
         self.version = 1_000_000
         self.made = 0
+        self.journal: set[tuple[str, str]] | None = None  # what changed, where a state file is kept
         self._rows: dict[str, dict[str, Row]] = {}
         self._revisions: dict[str, int] = {}
         self._before: dict[tuple[str, str], Row | None] | None = None
@@ -151,6 +152,8 @@ class Store:
     def _note(self, table: str, row_id: str) -> None:
         """Note that a row is about to be written."""
         self._revisions[table] = self._revisions.get(table, 0) + 1
+        if self.journal is not None:
+            self.journal.add((table, row_id))
         if self._before is not None and (table, row_id) not in self._before:
             row = self._rows.get(table, {}).get(row_id)
             self._before[table, row_id] = row and dict(row)
@@ -181,6 +184,22 @@ class Store:
         for row_id in list(self._rows.get(table, {})):
             self.remove(table, row_id)
         self._rows.pop(table, None)
+
+    def keys(self) -> Iterator[tuple[str, str]]:
+        """Table and id of every row."""
+        for table, rows in self._rows.items():
+            for row_id in rows:
+                yield table, row_id
+
+    def replace_all(self, rows: Iterable[tuple[str, str, Row]], version: int) -> None:
+        """Hold these rows and no others."""
+        for table in self._rows:
+            self._revisions[table] = self._revisions.get(table, 0) + 1
+        self._rows = {}
+        for table, row_id, row in rows:
+            self._rows.setdefault(table, {})[row_id] = row
+            self._revisions[table] = self._revisions.get(table, 0) + 1
+        self.version = version
 
     def _touch(self, row: Row) -> None:
         self.version += 1

@@ -28,6 +28,8 @@ from builder.sandbox.entra import Tenant
 from builder.sandbox.environment import Environment
 from builder.sandbox.jobs import ImportJobs
 from builder.sandbox.records import Clock, new_id
+from builder.sandbox.state.keeper import Identity, Keeper, identity_of, tenant_of
+from builder.sandbox.state.statefile import StateFile
 from builder.sandbox.switches import Switches
 from builder.sandbox.web.app import application
 
@@ -61,6 +63,7 @@ class Settings:
     until_stdin_closes: bool = False
     switches: Switches = field(default_factory=Switches)
     faults: tuple[str, ...] = ()
+    state: Path | None = None
     seed: int = 0
     clock_skew: float = 0.0
 
@@ -116,14 +119,11 @@ def serve(settings: Settings, on_ready: Callable[[Ready], None]) -> Ended:
     settings = dataclasses.replace(settings, app_id=app_id)
     disturbances = Disturbances(settings.seed)
     disturbances.set(settings.faults)
-    with _home(settings.home) as home, _listener(settings) as listener:
+    with _home(settings.home) as home, _listener(settings) as listener, _state(settings.state) as file:
         url = f"https://{settings.host}:{listener.getsockname()[1]}"
         tls = serve_tls(settings.host, home / "ca.pem")
-        environment, admin_id = _environment(settings, home, url)
-        jobs = ImportJobs(
-            environment, timedelta(seconds=settings.import_seconds), timedelta(seconds=settings.stage_seconds)
-        )
-        app = application(environment, jobs, disturbances)
+        environment, jobs, admin_id, save = _world(settings, home, url, file)
+        app = application(environment, jobs, disturbances, save)
         config = uvicorn.Config(
             app,
             log_config=None,
@@ -150,14 +150,52 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def _environment(settings: Settings, home: Path, url: str) -> tuple[Environment, str]:
-    """An environment with its administrator; the application is in the tenant and has no user yet."""
+@contextlib.contextmanager
+def _state(path: Path | None) -> Iterator[StateFile | None]:
+    if path is None:
+        yield None
+        return
+    with contextlib.closing(StateFile(path)) as file:
+        yield file
+
+
+def _world(
+    settings: Settings, home: Path, url: str, file: StateFile | None
+) -> tuple[Environment, ImportJobs, str, Callable[[], None]]:
+    """The environment as its state file has it, or a new one; its jobs, the administrator, and what keeps changes."""
+    identity = identity_of(file) if file else None
+    environment, admin_id = _environment(settings, home, url, identity)
+    jobs = ImportJobs(
+        environment, timedelta(seconds=settings.import_seconds), timedelta(seconds=settings.stage_seconds)
+    )
+    if file is None:
+        return environment, jobs, admin_id, lambda: None
+    keeper = Keeper(file, environment, jobs, admin_id)
+    if identity is None:
+        keeper.save_all()
+    else:
+        keeper.load()
+    return environment, jobs, admin_id, keeper.save
+
+
+def _environment(settings: Settings, home: Path, url: str, identity: Identity | None) -> tuple[Environment, str]:
+    """An environment with its administrator; the application is in the tenant and has no user yet. With an identity it
+    is the frame that a state file fills.
+    """
     clock = Clock(timedelta(seconds=settings.clock_skew))
-    tenant = Tenant(new_id(), url, url, clock, timedelta(seconds=settings.token_seconds))
-    admin_id = new_id()
+    tenant_id = identity.tenant_id if identity else new_id()
+    tenant = Tenant(tenant_id, url, url, clock, timedelta(seconds=settings.token_seconds))
+    admin_id = identity.admin_id if identity else new_id()
     tenant.register(admin_id, "Sandbox Administrator", make_application_certificate("admin", home / "admin.pem"))
     certificate = make_application_certificate(settings.app_name[:64], home / "app.pem")
     tenant.register(settings.app_id, settings.app_name, certificate)
+    if identity:
+        tenant_of(tenant, identity)
+        organization_id, root_unit_id = identity.organization_id, identity.root_unit_id
+        frame = Environment(
+            tenant, clock, settings.switches, organization_id=organization_id, root_unit_id=root_unit_id
+        )
+        return frame, admin_id
     environment = Environment(tenant, clock, settings.switches)
     user = environment.add_application_user(tenant.applications[admin_id], environment.root_unit_id, None)
     environment.roles.give(user["systemuserid"], environment.administrator_role_id)

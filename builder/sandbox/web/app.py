@@ -37,9 +37,16 @@ _METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE"]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def application(environment: Environment, jobs: ImportJobs, disturbances: Disturbances | None = None) -> Disturbing:
-    """Make the application. It keeps no threads: one request is carried out after the other."""
-    web = _Web(environment, jobs)
+def application(
+    environment: Environment,
+    jobs: ImportJobs,
+    disturbances: Disturbances | None = None,
+    save: Callable[[], None] = lambda: None,
+) -> Disturbing:
+    """Make the application. It keeps no threads: one request is carried out after the other. `save` is called with
+    every change before the answer goes out.
+    """
+    web = _Web(environment, jobs, save)
     log, disturbances = RequestLog(), disturbances or Disturbances()
     control = Control(environment, disturbances, log)
     app = Starlette(
@@ -55,8 +62,9 @@ def application(environment: Environment, jobs: ImportJobs, disturbances: Distur
 
 
 class _Web:
-    def __init__(self, environment: Environment, jobs: ImportJobs) -> None:
+    def __init__(self, environment: Environment, jobs: ImportJobs, save: Callable[[], None]) -> None:
         self._environment = environment
+        self._save = save
         self._tenant = environment.tenant
         self._jobs = jobs
 
@@ -96,7 +104,7 @@ class _Web:
         request_id = request.headers.get("x-ms-client-request-id") or str(uuid.uuid4())
         asked = asked_of(request.scope)
         try:
-            answer = self._answer(request, await _body(request), asked)
+            answer = self._kept(request, await _body(request), asked)
         except WebApiFault as fault:
             answer = Answer(fault.status, fault.envelope())
             if asked:
@@ -111,6 +119,14 @@ class _Web:
         if request.method == "GET":
             self._environment.store.count_read()
         return _response(answer, request_id)
+
+    def _kept(self, request: Request, body: bytes, asked: Asked | None) -> Answer:
+        """Answer, and keep what changed, also where the answer is a refusal."""
+        try:
+            return self._answer(request, body, asked)
+        finally:
+            if request.method != "GET" or self._environment.store.journal:
+                self._save()
 
     def _answer(self, request: Request, body: bytes, asked: Asked | None) -> Answer:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")

@@ -1,0 +1,1 @@
+"""Keep an environment in one SQLite file, and describe one in YAML."""
