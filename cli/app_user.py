@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from builder.errors import UsageError
-from builder.text import json_text, printable
+from builder.text import printable
 from cli.connecting import Administrator, Application, administrator_options, application_options, confirm, yes_option
+from cli.deploying import echo_json
 from cli.output import tell
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def create(
         "name_is_stale": stale,
     }
     if form == "json":
-        _echo_json({"version": 1, **_user(user, administrator), **changes})
+        echo_json({"version": 1, **_user(user, administrator), **changes})
         return 0
     _show_user(user, plan.unit.name)
     click.echo("nothing to do: the user is there and holds the role" if plan.nothing_to_do else _done(changes))
@@ -114,7 +115,7 @@ def show(app_name: str | None, form: str, administrator: Administrator, applicat
     stale = bool(user and _is_stale(user, app_name))
     if form == "json":
         found = _user(user, administrator) if user else {"environment": administrator.url, "user": None, "roles": []}
-        _echo_json({"version": 1, **found, "name_is_stale": stale})
+        echo_json({"version": 1, **found, "name_is_stale": stale})
     elif user and unit:
         _show_user(user, unit.name)
     else:
@@ -182,7 +183,7 @@ def verify(
         )
     _warn_of_extra(found.extra_roles)
     if form == "json":
-        _echo_json({"version": 1, **verification.as_json(found, administrator.url or "")})
+        echo_json({"version": 1, **verification.as_json(found, administrator.url or "")})
     else:
         verification.show(found)
     return int(not found.passed)
@@ -247,7 +248,3 @@ def _warn_of_extra(extra: "tuple[RoleCopy, ...]") -> None:
         else:
             text = f"warning: the user holds another role too: {role.name}"
         tell(printable(text))
-
-
-def _echo_json(document: dict[str, Any]) -> None:
-    click.echo(json_text(document))

@@ -1,10 +1,12 @@
 """solsmith catalogue."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from builder.text import json_text, printable
+from cli.connecting import Administrator, administrator_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -22,7 +24,11 @@ def catalogue() -> None:
 @click.argument("name", required=False, metavar="[TABLE]")
 @click.option("--search", metavar="WORDS", help="List the tables and privileges whose names hold these words.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def show(name: str | None, search: str | None, form: str) -> None:
+@click.option(
+    "--from", "source", type=click.Path(dir_okay=False, path_type=Path),
+    help="Show what `catalogue refresh` read from an environment as well.",
+)  # fmt: skip
+def show(name: str | None, search: str | None, form: str, source: Path | None) -> None:
     """Show the rights on TABLE: at which depths each can be granted, by which privilege, and how sure that is.
 
     TABLE is a logical name, a schema name or a display name; a miscellaneous privilege is understood too. Without it,
@@ -40,6 +46,10 @@ def show(name: str | None, search: str | None, form: str) -> None:
     from builder.errors import UsageError
 
     known = load()
+    if source:
+        from builder.deployment import environment_catalogue
+
+        known = environment_catalogue.read(source, known)
     if name and search:
         raise UsageError("name a table, or search; not both")
     if not name:
@@ -176,3 +186,34 @@ def _json(privilege: "Privilege") -> dict[str, object]:
         "kind": privilege.kind,
         "sources": privilege.source.split(","),
     }
+
+
+@catalogue.command(short_help="Read what can be granted in an environment.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("environment-catalogue.json"),
+    show_default=True,
+    help="The file to write.",
+)
+@administrator_options  # fmt: skip
+def refresh(output: Path, administrator: Administrator) -> None:
+    """Read the privileges and tables of an environment, custom ones included, and say how they differ from what is
+    known offline. `catalogue show --from FILE` shows them afterwards.
+    """
+    import json
+
+    from builder.catalogue import load
+    from builder.deployment import environment_catalogue
+    from builder.files import write_whole
+
+    with administrator.connect() as connection:
+        document = environment_catalogue.fetch(connection)
+    write_whole(output, (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode("utf-8"))
+    new, other = environment_catalogue.unknown_to(load(), document)
+    count, tables = len(document["privileges"]), len(document["tables"])
+    click.echo(f"{printable(str(output))}: {count} privileges, {tables} tables")
+    for what, names in (("not known to solsmith", new), ("of other depths or case than solsmith knows", other)):
+        if names:
+            click.echo(f"{len(names)} {what}: {printable(', '.join(names[:10]))}{', ...' if len(names) > 10 else ''}")

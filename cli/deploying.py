@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from builder.text import printable
+from builder.text import json_text, printable
 from cli.output import tell
 
 if TYPE_CHECKING:
@@ -108,6 +108,4 @@ def differences_as_data(differences: "Iterable[Difference]") -> list[dict[str, A
 
 def echo_json(document: dict[str, Any]) -> None:
     """Print a document."""
-    import json
-
-    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+    click.echo(json_text(document))

@@ -5,7 +5,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from builder.errors import UsageError
 from builder.text import json_text, printable
+from cli.connecting import Administrator, administrator_options
+from cli.environment_side import is_environment, open_environment, restricted
 from cli.output import tell
 from cli.sides import open_all, statement_options, titles
 
@@ -33,14 +36,16 @@ if TYPE_CHECKING:
     "differs (any). May be given more than once.",
 )
 @click.option("--exit-code", is_flag=True, help="Exit with 1 where anything differs, as --fail-on any.")
-@statement_options  # fmt: skip
+@statement_options
+@administrator_options  # fmt: skip
 def diff(
     old: Path, new: Path, form: str, fail_on: tuple[str, ...], exit_code: bool,
-    access: tuple[Path, ...], specs: tuple[Path, ...],
+    access: tuple[Path, ...], specs: tuple[Path, ...], administrator: Administrator,
 ) -> int:  # fmt: skip
     """Compare two packages by what their roles grant, and by everything else that they state.
 
-    OLD and NEW are solution zips, folders that SolutionPackager unpacked, or specs (.yaml), in any mixture. Order,
+    OLD and NEW are solution zips, folders that SolutionPackager unpacked, or specs (.yaml), in any mixture; one of them
+    may be a role as an environment has it, env:ROLE (env: alone means the other side's roles). Order,
     spelling of case, and the privileges that the platform adds to every role by itself are no difference.
 
     Each change is told with who has to care: it breaks the application (a grant that OLD's access statement requires
@@ -54,8 +59,13 @@ def diff(
     """
     from builder.comparison.compare import compare
 
-    before, after = open_all((old, new), access, specs)
-    changes = compare(before.side(), after.side())
+    before, after = _open_both(old, new, access, specs, administrator)
+    sides = before.side(), after.side()
+    if is_environment(old):
+        sides = sides[0], restricted(sides[1], sides[0])
+    elif is_environment(new):
+        sides = restricted(sides[0], sides[1]), sides[1]
+    changes = compare(*sides)
     if form == "json":
         _show_json(changes, before, after)
     elif form == "markdown":
@@ -66,6 +76,21 @@ def diff(
         _show_text(changes, before, after)
     failed = {"widened": changes.widens, "removed": changes.narrows, "any": bool(changes)}
     return int(any(failed[what] for what in (*fail_on, *(("any",) if exit_code else ()))))
+
+
+def _open_both(
+    old: Path, new: Path, access: tuple[Path, ...], specs: tuple[Path, ...], administrator: Administrator
+) -> "list[Opened]":
+    """Open both sides; one of them may be a role of an environment."""
+    live = [is_environment(side) for side in (old, new)]
+    if not any(live):
+        return open_all((old, new), access, specs)
+    if all(live):
+        raise UsageError("one of the two sides must be a package or a spec", "compare environments by solsmith drift")
+    package, role = (new, old) if live[0] else (old, new)
+    (opened,) = open_all((package,), access, specs)
+    environment = open_environment(str(role), administrator, opened.roles)
+    return [environment, opened] if live[0] else [opened, environment]
 
 
 def _show_json(changes: "Changes", old: "Opened", new: "Opened") -> None:

@@ -24,6 +24,7 @@ COMMANDS = {
     "diff": ("cli.diff:diff", "Say what a change grants and takes away."),
     "brief": ("cli.brief:brief", "Write the access brief for a security review."),
     "explain": ("cli.explain:explain", "Say what a rule or an error code means."),
+    "drift": ("cli.drift:drift", "Compare a package with environments."),
     "whoami": ("cli.whoami:whoami", "Say who signs in, and where."),
     "plan": ("cli.plan:plan", "Say what importing a package would change."),
     "import": ("cli.import_:import_", "Import a package into an environment."),

@@ -12,7 +12,7 @@ TEXT_LIMIT = 2000
 _SIGN_IN_HINTS = {
     700016: "the application is not in this tenant: check the client id and the tenant; a vendor's application must be "
     "added to the tenant first (its service principal, by admin consent); for a person, register a public client in "
-    "Entra (App registrations, mobile and desktop) with the permission Dynamics CRM user_impersonation, and give its id",
+    "Entra (App registrations, mobile and desktop) with the permission Dynamics CRM user_impersonation; give its id",
     7000215: "the client secret is wrong: give the secret's value, not its id",
     7000222: "the client secret has expired: make a new one in the application's registration, or use a certificate",
     700027: "this certificate is not registered for the application: upload its public part to the application's "
