@@ -35,6 +35,9 @@ test: check ## every check and the tests
 soak: $(READY) ## the long campaigns
 	@$(BIN)/python -m pytest -m soak --timeout 3600 --quiet
 
+bench: $(READY) ## times and memory, as ratios to the least that the same work can cost
+	@failed=0; for file in benchmarks/*.py; do $(BIN)/python $$file || failed=1; done; exit $$failed
+
 format: $(READY) ## put the sources in form
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 

@@ -19,10 +19,13 @@ def printable(text: str) -> str:
 
     What a build pipeline would take for a command is broken by an escape too.
     """
-    shown = "".join(
-        character if unicodedata.category(character)[0] not in "CZ" or character == " " else _escape(character)
-        for character in text
-    )
+    if text.isascii() and text.isprintable():
+        shown = text  # nearly all there is
+    else:
+        shown = "".join(
+            character if unicodedata.category(character)[0] not in "CZ" or character == " " else _escape(character)
+            for character in text
+        )
     return _PIPELINE_COMMAND.sub(lambda match: _escape(match[0]), shown)
 
 

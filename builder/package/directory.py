@@ -192,13 +192,17 @@ class _Reader:
         """Hold what the directory says of the sizes against the limits, before a byte is inflated."""
         limits, total = self._limits, 0
         for entry in listed:
-            name = printable(entry.name)
+            name = entry.name
             if entry.size > limits.member_bytes:
-                raise self._refuse(f"{name} inflates to {entry.size:,} bytes, more than {limits.member_bytes:,}")
+                raise self._refuse(
+                    f"{printable(name)} inflates to {entry.size:,} bytes, more than {limits.member_bytes:,}"
+                )
             if entry.size > limits.ratio_from and entry.size > limits.ratio * entry.packed:
-                raise self._refuse(f"{name} inflates to more than {limits.ratio} times its packed size: a zip bomb")
+                raise self._refuse(
+                    f"{printable(name)} inflates to more than {limits.ratio} times its packed size: a zip bomb"
+                )
             if entry.size and entry.name.endswith("/"):
-                raise self._refuse(f"the folder {name} has {entry.size:,} bytes of content")
+                raise self._refuse(f"the folder {printable(name)} has {entry.size:,} bytes of content")
             total += entry.size
         if total > limits.total_bytes:
             raise self._refuse(f"its members inflate to {total:,} bytes, more than {limits.total_bytes:,}")
@@ -224,17 +228,19 @@ class _Reader:
 
     def _content(self, entry: _Listed, directory: int) -> int:
         """Read an entry's own header, hold it against the directory, and give where its content starts."""
-        data, at, name = self._data, entry.offset, printable(entry.name)
+        data, at, name = self._data, entry.offset, entry.name
         if at + _LOCAL.size > directory or not data.startswith(b"PK\x03\x04", at):
-            raise self._refuse(f"damaged: {name} is not where the central directory says")
+            raise self._refuse(f"damaged: {printable(name)} is not where the central directory says")
         _, _, flags, method, _, _, crc, packed, size, name_length, extra_length = _LOCAL.unpack_from(data, at)
         name_at = at + _LOCAL.size
         sizes = (crc, packed, size)
         said = (entry.crc, entry.packed, entry.size)
         if data[name_at : name_at + name_length] != entry.raw_name or method != entry.method or flags & _ENCRYPTED:
-            raise self._refuse(f"{name}: its own header and the central directory contradict each other")
+            raise self._refuse(f"{printable(name)}: its own header and the central directory contradict each other")
         if not flags & _SIZES_FOLLOW and any(a not in (b, _FULL) for a, b in zip(sizes, said, strict=True)):
-            raise self._refuse(f"{name}: its own header and the central directory differ in its size or checksum")
+            raise self._refuse(
+                f"{printable(name)}: its own header and the central directory differ in its size or checksum"
+            )
         return int(name_at + name_length + extra_length)
 
     def _check_names(self, entries: list[Entry]) -> None:
