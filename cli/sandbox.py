@@ -45,6 +45,11 @@ def sandbox() -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help="File that keeps the environment over restarts; in memory only by default.",
 )
+@click.option(
+    "--scenario",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="YAML file that describes the environment to start with.",
+)
 @click.option("--fault", "faults", metavar="'METHOD PATH WHICH KIND'", multiple=True, help="A fault; repeatable.")
 @click.option(
     "--faults",
@@ -65,6 +70,7 @@ def start(
     import_seconds: float,
     stage_seconds: float,
     state: Path | None,
+    scenario: Path | None,
     faults: tuple[str, ...],
     fault_file: Path | None,
     seed: int,
@@ -104,6 +110,7 @@ def start(
         import_seconds=import_seconds,
         stage_seconds=stage_seconds,
         state=state,
+        scenario=scenario,
         switches=chosen,
         faults=tuple(rules),
         seed=seed,

@@ -21,6 +21,7 @@ def main() -> int:
     parser.add_argument("--import-seconds", type=float, default=0.9)
     parser.add_argument("--stage-seconds", type=float, default=3600)
     parser.add_argument("--state", type=Path)
+    parser.add_argument("--scenario", type=Path)
     parser.add_argument("--until-stdin-closes", action="store_true")
     parser.add_argument("--switch", action="append", default=[], metavar="NAME=VALUE")
     parser.add_argument("--fault", action="append", default=[], metavar="'METHOD PATH WHICH KIND'")
@@ -33,7 +34,8 @@ def main() -> int:
         faults = tuple(arguments.pop("fault"))
         serve(Settings(**arguments, switches=switches, faults=faults), _say_ready)
     except (SolsmithError, ValueError) as error:
-        sys.stderr.write(f"error: {error}\n")
+        faults = getattr(error, "faults", ())
+        sys.stderr.write("\n".join([f"error: {error}", *map(str, faults), ""]))
         return 2
     return 0
 

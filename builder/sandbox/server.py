@@ -21,7 +21,7 @@ from pathlib import Path
 
 import uvicorn
 
-from builder.errors import UsageError
+from builder.errors import SolsmithError, UsageError
 from builder.sandbox.certificates import make_application_certificate, serve_tls
 from builder.sandbox.disturbances import Disturbances
 from builder.sandbox.entra import Tenant
@@ -29,6 +29,8 @@ from builder.sandbox.environment import Environment
 from builder.sandbox.jobs import ImportJobs
 from builder.sandbox.records import Clock, new_id
 from builder.sandbox.state.keeper import Identity, Keeper, identity_of, tenant_of
+from builder.sandbox.state.scenario import read_scenario, set_up
+from builder.sandbox.state.session import Session
 from builder.sandbox.state.statefile import StateFile
 from builder.sandbox.switches import Switches
 from builder.sandbox.web.app import application
@@ -64,6 +66,7 @@ class Settings:
     switches: Switches = field(default_factory=Switches)
     faults: tuple[str, ...] = ()
     state: Path | None = None
+    scenario: Path | None = None
     seed: int = 0
     clock_skew: float = 0.0
 
@@ -119,11 +122,22 @@ def serve(settings: Settings, on_ready: Callable[[Ready], None]) -> Ended:
     settings = dataclasses.replace(settings, app_id=app_id)
     disturbances = Disturbances(settings.seed)
     disturbances.set(settings.faults)
+    scenario = read_scenario(settings.scenario) if settings.scenario else None
     with _home(settings.home) as home, _listener(settings) as listener, _state(settings.state) as file:
         url = f"https://{settings.host}:{listener.getsockname()[1]}"
         tls = serve_tls(settings.host, home / "ca.pem")
         environment, jobs, admin_id, save = _world(settings, home, url, file)
         app = application(environment, jobs, disturbances, save)
+        if scenario is not None:
+            if file is not None and not file.is_new:
+                hint = "Leave --scenario away, or name a new state file."
+                raise UsageError(f"{file.path} holds an environment already", hint)
+            try:
+                set_up(scenario, Session(app.app, environment, admin_id), home)
+            except SolsmithError:
+                if file is not None:
+                    file.discard()
+                raise
         config = uvicorn.Config(
             app,
             log_config=None,

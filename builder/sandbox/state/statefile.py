@@ -44,6 +44,12 @@ class StateFile:
         self._connection.close()
         self._lock.close()
 
+    def discard(self) -> None:
+        """Close and remove it, as one that never came to be."""
+        self.close()
+        for tail in ("", "-wal", "-shm"):
+            self.path.with_name(self.path.name + tail).unlink(missing_ok=True)
+
     def parts(self) -> dict[str, Any]:
         """All parts; raises UnreadableInput."""
         rows = self._connection.execute("SELECT name, body FROM parts ORDER BY rowid")
