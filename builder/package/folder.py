@@ -94,7 +94,7 @@ class _FolderReader:
 
     def _parse(self, file: str, data: bytes) -> etree._Element | None:
         try:
-            tree = parse(file, data)
+            tree = parse(file, data, self._limits)
         except MalformedXml as error:
             self._faults.append(error.fault)
             return None

@@ -292,3 +292,18 @@ def test_every_type_says_what_it_expects() -> None:
         for kind in xmlschema.XMLSchema10(REPOSITORY / "schemas" / name).types.values():
             if kind.is_simple():
                 assert kind.annotation is not None, f"{name}: {kind.name} says not what it expects"
+
+
+def test_a_large_member_is_read_in_pieces_and_its_lines_are_right(reference: dict[str, bytes], tmp_path: Path) -> None:
+    from builder.package.archive import pack
+    from builder.validation import validate
+
+    text = reference[CUSTOMIZATIONS].decode().replace('level="Global"', 'level="Widest"', 1)
+    filler = "    <!-- <Entity> -->\r\n    <Entity>\r\n      <Nothing a=' > ' />\r\n    </Entity>\r\n" * 220_000
+    text = text.replace("<Entities>", f"<Entities>\r\n{filler}", 1)
+    assert len(text) > 16 << 20
+    path = tmp_path / "large.zip"
+    path.write_bytes(pack({**reference, CUSTOMIZATIONS: text.encode()}))
+    (found,) = (finding for finding in validate(path).findings if finding.rule == "SOL103")
+    assert found.line == text.count("\n", 0, text.index("Widest")) + 1
+    assert found.excerpt is not None and "Widest" in found.excerpt.text
