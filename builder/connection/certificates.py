@@ -20,9 +20,9 @@ _SIZE_LIMIT = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class KeyPair:
-    """A private key (unencrypted PEM) and its certificate chain (PEM, the key's own certificate first)."""
+    """A private key and its certificate chain (PEM, the key's own certificate first)."""
 
-    private_key: str = field(repr=False)
+    private_key: rsa.RSAPrivateKey = field(repr=False)
     public_certificates: str
     not_after: datetime
 
@@ -52,9 +52,7 @@ def load(path: Path, password: str | None = None) -> KeyPair:
         raise UnreadableInput(f"{path}: the private key is not an RSA key", "Entra signs applications in with RSA keys")
     chain = _own_first(path, key, certificates)
     return KeyPair(
-        private_key=key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        ).decode("ascii"),
+        private_key=key,
         public_certificates="".join(one.public_bytes(serialization.Encoding.PEM).decode("ascii") for one in chain),
         not_after=chain[0].not_valid_after_utc,
     )

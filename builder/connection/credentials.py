@@ -162,7 +162,10 @@ class Tokens:
         return ApplicationFlow(identity.client_id, authority, self._client_credential(), scope, self._http)
 
     def _client_credential(self) -> Any:
-        """What MSAL takes; a certificate without thumbprint is signed for by PS256 and x5t#S256 (measured)."""
+        """What MSAL takes; a certificate without thumbprint is signed for by PS256 and x5t#S256 (measured).
+
+        The key is handed over as read (PyJWT takes it so): reading it once more would cost as much as ten requests.
+        """
         credential = self.identity.credential
         if isinstance(credential, ClientSecret):
             return credential.value

@@ -79,6 +79,12 @@ def effective_privileges(connection: Connection, user_id: str) -> tuple[Grant, .
     return roles.broadest(connection, answer.get("RolePrivileges") or [])
 
 
+def privilege_names(connection: Connection, user_id: str) -> set[str]:
+    """Give the lower-case names of what a user may do, at whatever depth; an unnamed privilege is left out."""
+    answer = connection.get(f"systemusers({user_id})/Microsoft.Dynamics.CRM.RetrieveUserPrivileges()")
+    return {str(row.get("PrivilegeName") or "").lower() for row in answer.get("RolePrivileges") or []}
+
+
 def enable(connection: Connection, user_id: str) -> None:
     """Switch a disabled user on again."""
     connection.send("PATCH", f"systemusers({user_id})", body={"isdisabled": False}, headers={"If-Match": "*"})

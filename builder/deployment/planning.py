@@ -180,7 +180,7 @@ def _gone(connection: Connection, candidate: Candidate, installed: InstalledSolu
 
 
 def _rights(connection: Connection, caller: Caller) -> Iterator[str]:
-    held = {grant.key for grant in users.effective_privileges(connection, caller.user_id)}
+    held = users.privilege_names(connection, caller.user_id)
     lacking = [name for name in _NEEDED if name.lower() not in held]
     if lacking:
         yield (
