@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from urllib.parse import parse_qs, parse_qsl
 
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
@@ -165,10 +165,13 @@ class _Web:
 
 async def _body(request: Request) -> bytes:
     chunks = bytearray()
-    async for chunk in request.stream():
-        chunks += chunk
-        if len(chunks) > _MAX_BODY:
-            raise WebApiFault(413, "", "The request is too large.")
+    try:
+        async for chunk in request.stream():
+            chunks += chunk
+            if len(chunks) > _MAX_BODY:
+                raise WebApiFault(413, "", "The request is too large.")
+    except ClientDisconnect:  # killed in the middle of its request: nothing is carried out
+        raise WebApiFault(400, "", "The client went away.") from None
     return bytes(chunks)
 
 
