@@ -61,7 +61,7 @@ def _environment(folder: str) -> "Environment":
 
 # Folders of templates that people look at: there control, bidirectional and other invisible characters are shown as
 # escapes, and no value can bring one in.
-_SHOWN = frozenset({"brief", "drift"})
+_SHOWN = frozenset({"brief", "drift", "sandbox"})
 
 
 def _shown(value: object) -> object:

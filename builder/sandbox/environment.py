@@ -235,7 +235,17 @@ class Environment:
         """Ask for a right on one row; raises the 403s of a missing privilege and of a row out of reach."""
         barred = self._barred(self.demand(principal, table, right), table, row)
         if barred is not None:
-            raise self.guard.out_of_reach(barred, table, right, row[table.primary_id])
+            fault = self.guard.out_of_reach(barred, table, right, row[table.primary_id])
+            fault.why["asked"] = self._depth_for(barred, table, row)
+            raise fault
+
+    def _depth_for(self, principal: Principal, table: Table, row: Row) -> str:
+        """The narrowest depth at which a role of the principal's own unit would cover a row."""
+        place = self.place(table, row)
+        unit = place.unit_id if place else None
+        if unit == principal.unit_id:
+            return Depth.LOCAL.level
+        return (Depth.DEEP if self.tree.within(unit, principal.unit_id) else Depth.GLOBAL).level
 
     def rights_on(self, principal: Principal, table: Table, row: Row) -> AccessRight:
         """All rights that somebody has on a row."""

@@ -1,4 +1,4 @@
-"""The sandbox's own addresses, below /sandbox: the faults in force and the requests seen. They need no token.
+"""The sandbox's own addresses, below /sandbox: a status page, the faults in force, the requests. They need no token.
 
 A page of another site that a browser shows cannot use them: a foreign Origin or Host is refused.
 """
@@ -9,12 +9,13 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from builder.sandbox.disturbances import Disturbances
 from builder.sandbox.environment import Environment
 from builder.sandbox.requestlog import RequestLog
+from builder.sandbox.web.status import policy, status_page
 
 _VERSION = {"version": 1}
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -31,9 +32,20 @@ class Control:
     def routes(self, root: str) -> list[Route]:
         """The routes."""
         return [
+            Route(f"{root}/", _guarded(self._status), methods=["GET"]),
             Route(f"{root}/faults", _guarded(self._faults), methods=["GET", "PUT"]),
             Route(f"{root}/requests", _guarded(self._requests), methods=["GET", "DELETE"]),
         ]
+
+    async def _status(self, _request: Request) -> Response:
+        page = status_page(self._environment, self._disturbances, self._log)
+        headers = {
+            "Content-Security-Policy": policy(),
+            "Cache-Control": "no-store",
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": "no-referrer",
+        }
+        return HTMLResponse(page, headers=headers)
 
     async def _faults(self, request: Request) -> Response:
         """GET gives the rules in force, PUT `{"faults": [...]}` puts others in force and starts every count anew."""
