@@ -163,3 +163,15 @@ def test_uninstalling_shows_what_goes_and_asks(sandbox: RunningSandbox, tmp_path
     bring_user(sandbox, first)
     held = solsmith(sandbox, "uninstall", NAME, "--yes", expect=3)
     assert "held by 1 users" in held.stderr and "0x8004f01d" in held.stderr
+
+
+def test_an_upgrade_takes_away_what_the_new_version_lacks(sandbox: RunningSandbox, tmp_path: Path) -> None:
+    wide = package(tmp_path, more=(Grant("prvDeleteLead", Depth.GLOBAL),))
+    bring(sandbox, wide)
+    narrow = package(tmp_path, version="1.0.2.0")
+    assert plan(sandbox, narrow)["action"] == "upgrade"
+    done = conforming("import", solsmith(sandbox, "import", narrow, "--yes", "--format", "json"))
+    assert (done["action"], done["installed_before"], done["differences"]) == ("upgrade", "1.0.1.365", [])
+    assert plan(sandbox, narrow)["action"] == "nothing to do"
+    starts = [one["target"].rsplit("/", 1)[-1] for one in sandbox.requests() if one["method"] == "POST"]
+    assert starts.count("StageAndUpgradeAsync") == 1

@@ -219,3 +219,65 @@ def test_an_interrupt_while_the_job_runs_passes_through() -> None:
         connection.sleep = interrupt
         importer.carry_out(connection, PACKAGE, told.append)
     assert told[-1].job_id and server.requests[-1].url.path.startswith(API)
+
+
+def test_another_imports_lock_is_waited_for_under_the_same_job_id() -> None:
+    server, told = Server(), list[Progress]()
+    ids: list[str] = []
+    answers = [refusal(400, "0x80071151"), refusal(400, "0x80048543"), ok({"AsyncOperationId": OPERATION})]
+
+    def begin(request: httpx.Request) -> httpx.Response:
+        ids.append(json.loads(request.content)["ImportJobId"])
+        return answers.pop(0)
+
+    server.begins(begin)
+    script = server.scripts["POST ImportSolutionAsync"]
+    server.on("POST ImportSolutionAsync", *script * 3)
+    assert server.run(told.append).job_id == ids[0] and len(set(ids)) == 1 and len(ids) == 3
+    assert [one.stage for one in told].count("wait") == 2
+
+
+def test_a_lock_that_stays_is_told_and_nothing_was_begun() -> None:
+    server = Server()
+    server.begins(refusal(400, "0x80071151", "another import runs"))
+    with pytest.raises(Refused, match="another import runs") as caught:
+        server.run()
+    assert not isinstance(caught.value, OutcomeUnknown)
+
+
+def test_a_job_id_that_is_used_means_that_it_was_begun() -> None:
+    server = Server()
+    server.begins(refusal(400, "0x80071155", "job id in use"))
+    assert server.run().job_id and server.starts() == 1
+
+
+def test_an_upgrade_says_so_and_overwriting_only_where_it_is_asked_for() -> None:
+    bodies: list[Any] = []
+    for upgrade, overwrite in ((True, False), (False, True)):
+        server = Server()
+        server.begins(ok({"AsyncOperationId": OPERATION}))
+        begin = server.scripts["POST ImportSolutionAsync"][0]
+
+        def note(request: httpx.Request, begin: Any = begin) -> httpx.Response:
+            bodies.append((request.url.path.rsplit("/", 1)[-1], json.loads(request.content)))
+            answer: httpx.Response = begin(request)
+            return answer
+
+        server.on("POST ImportSolutionAsync", note).on("POST StageAndUpgradeAsync", note)
+        with server.connection() as connection:
+            importer.carry_out(connection, PACKAGE, upgrade=upgrade, overwrite=overwrite)
+    told = [(name, body["OverwriteUnmanagedCustomizations"], body["PublishWorkflows"]) for name, body in bodies]
+    assert told == [("StageAndUpgradeAsync", False, False), ("ImportSolutionAsync", True, False)]
+
+
+def test_a_resumed_job_is_followed_and_never_begun() -> None:
+    server = Server()
+    job_id = "0f8c0000-0000-4000-8000-000000000001"
+    server.on(f"GET importjobs({job_id})", job(10, ended=False), job(data="<a/>"))
+    server.on(f"GET RetrieveSolutionImportResult(ImportJobId={job_id})", ok(PASSED))
+    with server.connection() as connection:
+        assert importer.resume(connection, job_id).job_id == job_id
+        server.on(f"GET importjobs({job_id})", refusal(404, "0x80040217"))
+        with pytest.raises(OutcomeUnknown, match="neither the job nor its operation"):
+            importer.resume(connection, job_id)
+    assert all(call.startswith("GET") for call in server.calls())
