@@ -1,6 +1,6 @@
 """200 importers at once against the sandbox: how long until all have an answer, in memory and with a state file.
 
-The ratio is to 200 WhoAmI requests sent the same way in the same run: what an import's start costs beside a request.
+Each has a connection of its own, opened before the clock starts; the client's own share is in the figures.
 """
 
 import asyncio
@@ -22,8 +22,8 @@ from tests.sandbox_process import RunningSandbox, running_sandbox
 IMPORTERS = 200
 
 
-async def at_once(sandbox: RunningSandbox, token: str) -> tuple[float, list[float], Counter[int]]:
-    """Seconds for 200 WhoAmI, each import start's seconds, and the statuses of the starts."""
+async def at_once(sandbox: RunningSandbox, token: str) -> tuple[list[float], Counter[int]]:
+    """Each import start's seconds, and the statuses of the starts."""
     content = encode(make_zip(Role("Trial", {"prvReadAccount": "Global"}), name="Trial"))
     settings = {"OverwriteUnmanagedCustomizations": False, "PublishWorkflows": False, "CustomizationFile": content}
     async with httpx.AsyncClient(
@@ -35,9 +35,6 @@ async def at_once(sandbox: RunningSandbox, token: str) -> tuple[float, list[floa
         timeout=120,
     ) as client:
         await asyncio.gather(*(client.get("WhoAmI") for _ in range(IMPORTERS)))  # opens the connections
-        began = time.perf_counter()
-        await asyncio.gather(*(client.get("WhoAmI") for _ in range(IMPORTERS)))
-        plain = time.perf_counter() - began
         taken: list[float] = []
         statuses: Counter[int] = Counter()
 
@@ -48,7 +45,7 @@ async def at_once(sandbox: RunningSandbox, token: str) -> tuple[float, list[floa
             statuses[answer.status_code] += 1
 
         await asyncio.gather(*(start() for _ in range(IMPORTERS)))
-        return plain, taken, statuses
+        return taken, statuses
 
 
 def main() -> int:
@@ -56,12 +53,11 @@ def main() -> int:
         for name, options in (("in memory", {}), ("with a state file", {"state": f"{folder}/state.sqlite"})):
             with running_sandbox(import_seconds=60, **options) as sandbox:
                 token = acquire(sandbox, sandbox.admin)["access_token"]
-                plain, taken, statuses = asyncio.run(at_once(sandbox, token))
+                taken, statuses = asyncio.run(at_once(sandbox, token))
             ranked = sorted(taken)
             print(
                 f"{IMPORTERS} imports at once, {name}: all answered in {ranked[-1] * 1000:.0f} ms "
-                f"(median {statistics.median(ranked) * 1000:.0f} ms), {statuses[200]} won, {statuses[400]} refused; "
-                f"{IMPORTERS} WhoAmI: {plain * 1000:.0f} ms, ratio {ranked[-1] / plain:.2f}"
+                f"(median {statistics.median(ranked) * 1000:.0f} ms), {statuses[200]} won, {statuses[400]} refused"
             )
             if statuses != {200: 1, 400: IMPORTERS - 1}:
                 return 1
