@@ -42,8 +42,12 @@ def console(stream: TextIO | None = None) -> "Console":
     from rich.console import Console
 
     stream = stream or sys.stdout
-    width = None if stream.isatty() else _PLAIN_WIDTH
-    return Console(file=stream, width=width, highlight=False, markup=False, emoji=False, soft_wrap=not stream.isatty())
+    terminal = shutil.get_terminal_size()  # rich takes a dumb terminal for 80 columns, unless it is told both
+    width, height = (terminal.columns, terminal.lines) if stream.isatty() else (_PLAIN_WIDTH, None)
+    return Console(
+        file=stream, width=width, height=height, highlight=False, markup=False, emoji=False,
+        soft_wrap=not stream.isatty(),
+    )  # fmt: skip
 
 
 def show(renderable: "RenderableType") -> None:

@@ -54,9 +54,9 @@ def test_select_and_ignore(tmp_path: Path) -> None:
     path = package(tmp_path, twice(C, LEAD), grant("prvReadAcount"))
     assert "SOL404" not in run_cli("validate", path, "--select", "sol405").stdout
     assert run_cli("validate", path, "--ignore", "SOL404,SOL405").stdout == ""
-    wrong = run_cli("validate", path, "--select", "SOL9")
+    wrong = run_cli("validate", path, "--select", "SOL8")
     assert wrong.returncode == 2
-    assert "there is no rule SOL9" in wrong.stderr
+    assert "there is no rule SOL8" in wrong.stderr
 
 
 def test_output_goes_to_a_file(tmp_path: Path) -> None:
