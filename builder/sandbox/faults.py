@@ -32,6 +32,20 @@ class WebApiFault(Exception):
         """The JSON body."""
         return {"error": {"code": self.code, "message": self.message}}
 
+    def annotated(self) -> dict[str, Any]:
+        """The JSON body for who asks for annotations: the documented members about errors."""
+        envelope = self.envelope()
+        if "error" in envelope:
+            prefix = "@Microsoft.PowerApps.CDS."
+            envelope["error"] |= {
+                f"{prefix}ErrorDetails.OperationStatus": "0",
+                f"{prefix}ErrorDetails.SubErrorCode": "-2146233088",
+                f"{prefix}HelpLink": f"http://go.microsoft.com/fwlink/?LinkID=398563&error={self.code}",
+                f"{prefix}TraceText": "",
+                f"{prefix}InnerError.Message": self.message,
+            }
+        return envelope
+
 
 def coded(code: str, *values: object, status: int = 400) -> WebApiFault:
     """Make a fault with the SDK's own text for the code (source: SDK error codes), its places filled with `values`."""
@@ -54,6 +68,11 @@ def bad_request(message: str) -> WebApiFault:
 def unknown_segment(segment: str) -> WebApiFault:
     """An address that is not in the model (text recorded)."""
     return WebApiFault(404, "0x80060888", f"Resource not found for the segment '{segment}'.")
+
+
+def fault_of(message: str, supported: bool) -> WebApiFault:
+    """A query that cannot be understood, or that OData has and the sandbox has not."""
+    return WebApiFault(400 if supported else 501, "0x80060888", message)
 
 
 def not_here(what: str) -> WebApiFault:

@@ -6,6 +6,7 @@ from typing import Any
 from builder.model import AccessRight
 from builder.sandbox.environment import Environment
 from builder.sandbox.faults import WebApiFault, bad_request, coded, not_here
+from builder.sandbox.keys import check_unique
 from builder.sandbox.records import Reference, Row, new_id
 from builder.sandbox.rules import rules_of
 from builder.sandbox.schema import CREATE, UPDATE, Table
@@ -38,6 +39,7 @@ class Operations:
         given_id = values.get(table.primary_id)
         if given_id and self.store.find(table.name, given_id):
             raise coded("0x80040237", status=412)
+        check_unique(self.store, table, values, None)
         rules = rules_of(self.environment, table)
         rules.prepare(values)
         if table.ownership == "user":
@@ -64,6 +66,7 @@ class Operations:
             self.environment.demand_row(principal, table, row, AccessRight.ASSIGN)
         changed = {name: value for name, value in values.items() if value != row[name]}
         self._check_lookups(principal, table, row, changed)
+        check_unique(self.store, table, changed, row_id)
         if assigns:
             changed.update(self._owned_by(table, owner))
         below = self._assigned_along(principal, table, row, owner) if assigns else []

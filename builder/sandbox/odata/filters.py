@@ -4,6 +4,7 @@ Understood: eq ne gt ge lt le, and or not, parentheses, contains startswith ends
 navigation property (`publisherid/uniquename`). Comparison of text ignores case, as the platform's database does (docs).
 """
 
+import json
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -29,6 +30,9 @@ _TEXT_FUNCTIONS: dict[str, Callable[[str, str], bool]] = {
     "endswith": lambda text, part: text.endswith(part),
 }
 
+_LIST_FUNCTIONS = {"Microsoft.Dynamics.CRM.In": False, "Microsoft.Dynamics.CRM.NotIn": True}
+_LIST_ARGUMENTS = re.compile(r"\s*PropertyName\s*=\s*'(\w+)'\s*,\s*PropertyValues\s*=\s*(\[[^\]]*\])\s*\)", re.DOTALL)
+
 
 class Model(Protocol):
     """What the filter asks about names: their Edm type and how to get the value from a row; raises BadQuery."""
@@ -39,7 +43,7 @@ class Model(Protocol):
 
 def parse_filter(text: str, model: Model) -> Predicate:
     """Read a filter; raises BadQuery with what is wrong."""
-    parser = _Parser(_tokens(text), model)
+    parser = _Parser(text, model)
     try:
         predicate = parser.alternatives()
     except RecursionError:
@@ -48,21 +52,23 @@ def parse_filter(text: str, model: Model) -> Predicate:
     return predicate
 
 
-def _tokens(text: str) -> list[str]:
-    tokens: list[str] = []
+def _tokens(text: str) -> list[tuple[int, str]]:
+    tokens: list[tuple[int, str]] = []
     place = 0
     while text[place:].strip():
         match = _TOKEN.match(text, place)
         if match is None:
             raise BadQuery(f"Syntax error at position {place} in '{text}'.")
-        tokens.append(match[1])
+        tokens.append((match.start(1), match[1]))
         place = match.end()
     return tokens
 
 
 class _Parser:
-    def __init__(self, tokens: list[str], model: Model) -> None:
-        self._tokens = tokens
+    def __init__(self, text: str, model: Model) -> None:
+        self._text = text
+        self._starts = [start for start, _ in _tokens(text)]
+        self._tokens = [token for _, token in _tokens(text)]
         self._place = 0
         self._model = model
 
@@ -96,6 +102,8 @@ class _Parser:
         word = self._next()
         if word in _TEXT_FUNCTIONS and self._taken("("):
             return self._text_function(word)
+        if word in _LIST_FUNCTIONS and self._taken("("):
+            return self._list_function(word)
         left_type, left = self._operand(word)
         operator = self._next()
         if operator not in _COMPARISONS:
@@ -119,6 +127,21 @@ class _Parser:
             return text is not None and part is not None and test(text.casefold(), part.casefold())
 
         return predicate
+
+    def _list_function(self, name: str) -> Predicate:
+        """`Microsoft.Dynamics.CRM.In(PropertyName='statecode',PropertyValues=["0","1"])` and NotIn."""
+        match = _LIST_ARGUMENTS.match(self._text, self._starts[self._place])
+        if match is None:
+            raise BadQuery(f"Syntax error: the function '{name}' takes PropertyName and PropertyValues.")
+        kind, getter = self._model.property(match[1])
+        try:
+            wanted = {_key_of(kind, value) for value in json.loads(match[2].replace("'", '"'))}
+        except (ValueError, TypeError):
+            raise BadQuery(f"The PropertyValues of '{name}' are no list of values.") from None
+        while self._place < len(self._tokens) and self._starts[self._place] < match.end():
+            self._place += 1
+        outside = _LIST_FUNCTIONS[name]
+        return lambda row: (_key_of(kind, getter(row)) in wanted) is not outside and getter(row) is not None
 
     def _operand(self, word: str) -> tuple[str, Getter]:
         literal = parse_literal(word)
@@ -146,6 +169,15 @@ class _Parser:
         if not self._taken(word):
             found = self._tokens[self._place] if self._place < len(self._tokens) else "the end"
             raise BadQuery(f"Syntax error: '{word}' was expected in the filter, found {found}.")
+
+
+def _key_of(kind: str, value: Any) -> object:
+    """A value as a list's member compares with it: the members come as text."""
+    if value is None:
+        return None
+    if kind == "Number":
+        return float(value)
+    return str(value).casefold()
 
 
 def _constant(literal: Literal) -> Getter:

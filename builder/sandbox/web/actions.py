@@ -15,6 +15,7 @@ from builder.sandbox.removal import Remover
 from builder.sandbox.staging import stage_answer
 from builder.sandbox.uploads import decode_file
 from builder.sandbox.web.exchange import Answer, Exchange
+from builder.sandbox.web.multiple import bulk_delete
 from builder.sandbox.web.payload import read_key
 from builder.sandbox.web.sharing import add_members, grant_access, modify_access, remove_members, revoke_access
 
@@ -255,6 +256,7 @@ _UNBOUND: dict[str, Action] = {
     "ExportSolutionAsync": _export_async,
     "DownloadSolutionExportData": _download_export,
     "PublishAllXml": _publish,
+    "BulkDelete": bulk_delete,
     "GrantAccess": grant_access,
     "ModifyAccess": modify_access,
     "RevokeAccess": revoke_access,

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from builder.sandbox.assertions import EntraRefusal
 from builder.sandbox.disturbances import Disturbances
 from builder.sandbox.environment import Environment
-from builder.sandbox.faults import WebApiFault, bad_request, unknown_segment
+from builder.sandbox.faults import WebApiFault, bad_request, fault_of, unknown_segment
 from builder.sandbox.impersonation import impersonated
 from builder.sandbox.jobs import ImportJobs
 from builder.sandbox.odata.literals import BadQuery
@@ -22,13 +22,15 @@ from builder.sandbox.odata.options import parse_options
 from builder.sandbox.odata.path import Segment, parse_path
 from builder.sandbox.requestlog import Asked, RequestLog
 from builder.sandbox.web.actions import bound_action, unbound_action
+from builder.sandbox.web.batch import batch_request
 from builder.sandbox.web.control import Control
-from builder.sandbox.web.definitions import definitions_request
+from builder.sandbox.web.definitions import definitions_request, relationships_request
 from builder.sandbox.web.disturbing import CONTROL, Disturbing, asked_of
 from builder.sandbox.web.entities import entity_request
 from builder.sandbox.web.exchange import Answer, Exchange
 from builder.sandbox.web.functions import bound_function, unbound_function
 from builder.sandbox.web.limits import refuse_what_is_not_here
+from builder.sandbox.web.metadata import metadata_document
 
 _LOG = logging.getLogger(__name__)
 _MAX_BODY = 256 * 1024 * 1024
@@ -106,11 +108,12 @@ class _Web:
         try:
             answer = self._kept(request, await _body(request), asked)
         except WebApiFault as fault:
-            answer = Answer(fault.status, fault.envelope())
+            asks = "odata.include-annotations" in request.headers.get("prefer", "")
+            answer = Answer(fault.status, fault.annotated() if asks else fault.envelope())
             if asked:
                 asked.code, asked.message, asked.refusal = fault.code, fault.message, fault.why
         except BadQuery as error:
-            refusal = WebApiFault(400 if error.supported else 501, "0x80060888", error.message)
+            refusal = fault_of(error.message, error.supported)
             answer = Answer(refusal.status, refusal.envelope())
         except Exception:  # noqa: BLE001  (a bug answers 500 and is logged; the sandbox goes on)
             _LOG.exception("%s %s failed unexpectedly", request.method, request.url.path)
@@ -200,8 +203,14 @@ class VersionMissing(WebApiFault):
 def _route(exchange: Exchange) -> Answer:
     refuse_what_is_not_here(exchange)
     first = exchange.segments[0]
+    if first.name == "$batch":
+        return batch_request(exchange, _route)
+    if first.name == "$metadata":
+        return metadata_document(exchange)
     if first.name == "EntityDefinitions":
         return definitions_request(exchange)
+    if first.name == "RelationshipDefinitions":
+        return relationships_request(exchange)
     if len(exchange.segments) == 1:
         answer = unbound_function(exchange, first) or unbound_action(exchange, first)
     else:

@@ -1,9 +1,11 @@
 """Requests on entity sets, single rows, their navigation properties and `$ref`."""
 
+import dataclasses
 from collections.abc import Callable
 
 from builder.model import AccessRight
 from builder.sandbox.faults import WebApiFault, bad_request, coded, missing_row, not_here, unknown_segment
+from builder.sandbox.keys import key_values, row_by_key
 from builder.sandbox.odata.options import Options
 from builder.sandbox.odata.path import Segment
 from builder.sandbox.records import Row
@@ -11,8 +13,16 @@ from builder.sandbox.removal import Remover
 from builder.sandbox.schema import Table
 from builder.sandbox.web.collections import collection_of
 from builder.sandbox.web.exchange import Answer, Exchange
-from builder.sandbox.web.payload import read_key, read_reference, read_values, table_of_set
-from builder.sandbox.web.query import Query, etag
+from builder.sandbox.web.multiple import multiple_action
+from builder.sandbox.web.payload import (
+    missing_by_key,
+    read_key,
+    read_members,
+    read_reference,
+    read_values,
+    table_of_set,
+)
+from builder.sandbox.web.query import Query, etag, plain
 
 _JOB_TABLES = ("asyncoperation", "importjob")
 
@@ -23,14 +33,54 @@ def entity_request(exchange: Exchange) -> Answer:
     table = table_of_set(exchange.environment.schema, first.name)
     if first.key is None:
         return _set_request(exchange, table, rest)
+    if "=" in first.key:
+        return _by_alternate_key(exchange, table, first.key)
     row_id = read_key(first.key)
     if not rest:
         return _dispatch(exchange, _ROW_METHODS)(exchange, table, row_id)
     if len(rest) == 2 and rest[1].name == "$ref":
         return _reference_request(exchange, table, row_id, rest[0])
+    if rest[0].name in table.properties and rest[0].key is None:
+        return _property_request(exchange, table, row_id, rest)
     if len(rest) == 1 and exchange.method == "GET":
         return _navigate(exchange, table, row_id, rest[0])
     raise unknown_segment(rest[0].name)
+
+
+def _by_alternate_key(exchange: Exchange, table: Table, text: str) -> Answer:
+    """Answer a request on the row that an alternate key names, as if its id stood there; PATCH makes a missing one."""
+    environment = exchange.environment
+    environment.demand(exchange.principal, table, _RIGHTS.get(exchange.method, AccessRight.READ))
+    values = key_values(environment.store, table, text)
+    row = row_by_key(environment.store, table, values)
+    first, *rest = exchange.segments
+    if row is not None:
+        named = Segment(first.name, row[table.primary_id])
+        return entity_request(dataclasses.replace(exchange, segments=[named, *rest]))
+    if exchange.method != "PATCH" or rest or exchange.headers.get("if-match") is not None:
+        raise missing_by_key(table)
+    return _create(exchange, table, extra=values)
+
+
+def _property_request(exchange: Exchange, table: Table, row_id: str, rest: list[Segment]) -> Answer:
+    """One property: read (`/$value` bare), set by PUT {"value": ...}, emptied by DELETE."""
+    column, raw = table.properties[rest[0].name], [segment.name for segment in rest[1:]] == ["$value"]
+    if rest[1:] and not raw:
+        raise unknown_segment(rest[-1].name)
+    if exchange.method == "GET":
+        value = plain(exchange.operations.read(exchange.principal, table, row_id)[column.name])
+        if value is None:
+            return Answer(204)
+        context = exchange.context(f"{table.set_name}({row_id})/{rest[0].name}")
+        return Answer(body=str(value) if raw else {**context, "value": value})
+    if exchange.method not in ("PUT", "DELETE") or raw or column.is_lookup:
+        raise WebApiFault(405, "", f"The requested resource does not support http method '{exchange.method}'.")
+    members = {column.name: exchange.json().get("value") if exchange.method == "PUT" else None}
+    exchange.operations.update(exchange.principal, table, row_id, read_members(exchange, table, members))
+    return Answer(204)
+
+
+_RIGHTS = {"GET": AccessRight.READ, "PATCH": AccessRight.WRITE, "PUT": AccessRight.WRITE, "DELETE": AccessRight.DELETE}
 
 
 def _dispatch(exchange: Exchange, methods: dict[str, Callable[..., Answer]]) -> Callable[..., Answer]:
@@ -46,7 +96,10 @@ def _set_request(exchange: Exchange, table: Table, rest: list[Segment]) -> Answe
         found = Query(exchange, table, exchange.options).apply(exchange.environment.readable(exchange.principal, table))
         return Answer(body=str(min(len(found), 5000)))
     if rest:
-        raise unknown_segment(rest[0].name)
+        answer = multiple_action(exchange, table, rest[0].name) if len(rest) == 1 else None
+        if answer is None:
+            raise unknown_segment(rest[0].name)
+        return answer
     return _dispatch(exchange, {"GET": _list, "POST": _create})(exchange, table)
 
 
@@ -62,8 +115,8 @@ def _note_poll(exchange: Exchange, table: Table) -> None:
         exchange.jobs.polled()
 
 
-def _create(exchange: Exchange, table: Table, row_id: str | None = None) -> Answer:
-    values = read_values(exchange, table)
+def _create(exchange: Exchange, table: Table, row_id: str | None = None, extra: Row | None = None) -> Answer:
+    values = {**(extra or {}), **read_values(exchange, table)}
     if row_id is not None:
         values[table.primary_id] = row_id
     return _written(exchange, table, exchange.operations.create(exchange.principal, table, values), 201)

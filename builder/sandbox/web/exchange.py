@@ -61,8 +61,8 @@ class Exchange:
 
     def preference(self, name: str) -> str | None:
         """A preference of the Prefer header."""
-        match = re.search(rf"(?:^|[,;\s]){re.escape(name)}=\"?([^\",;\s]+)", self.headers.get("prefer", ""))
-        return match[1] if match else None
+        match = re.search(rf'(?:^|[,;\s]){re.escape(name)}=(?:"([^"]*)"|([^",;\s]+))', self.headers.get("prefer", ""))
+        return (match[1] if match[1] is not None else match[2]) if match else None
 
     def context(self, what: str) -> dict[str, str]:
         """The `@odata.context` member."""

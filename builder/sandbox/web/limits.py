@@ -6,8 +6,6 @@ from builder.sandbox.web.exchange import Exchange
 _HEADERS = ("MSCRM.SolutionUniqueName",)
 _OPERATIONS = frozenset(
     {
-        "$batch",
-        "$metadata",
         "RetrieveAadUserPrivileges",
         "RetrieveAadUserRoles",
         "RetrieveMissingComponents",

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from builder.sandbox.faults import WebApiFault, bad_request, not_here, unknown_segment
+from builder.sandbox.keys import key_values, row_by_key
 from builder.sandbox.odata.literals import BadQuery, parse_guid
 from builder.sandbox.records import Reference, Row
 from builder.sandbox.schema import Column, Schema, Table
@@ -17,8 +18,13 @@ _FRACTIONS = ("Double", "Decimal", "Money")
 
 def read_values(exchange: Exchange, table: Table) -> Row:
     """Read the body of a create or update; raises WebApiFault for what the table does not have."""
+    return read_members(exchange, table, exchange.json())
+
+
+def read_members(exchange: Exchange, table: Table, members: dict[str, Any]) -> Row:
+    """Read the members of a row; raises WebApiFault for what the table does not have."""
     values: Row = {}
-    for name, value in exchange.json().items():
+    for name, value in members.items():
         if name.endswith(_BIND):
             column, reference = _bound(exchange, table, name.removesuffix(_BIND), value)
             values[column.name] = reference
@@ -67,7 +73,20 @@ def read_reference(exchange: Exchange, value: object, absolute: bool = False) ->
     match = re.fullmatch(r"/?(?:api/data/v9\.[0-2]/)?(\w+)\(([^()]+)\)", local)
     if match is None:
         raise bad_request(f"'{text}' is not the address of a row.")
-    return Reference(table_of_set(exchange.environment.schema, match[1]).name, read_key(match[2]))
+    table = table_of_set(exchange.environment.schema, match[1])
+    if "=" not in match[2]:
+        return Reference(table.name, read_key(match[2]))
+    store = exchange.environment.store
+    row = row_by_key(store, table, key_values(store, table, match[2]))
+    if row is None:
+        raise missing_by_key(table)
+    return Reference(table.name, row[table.primary_id])
+
+
+def missing_by_key(table: Table) -> WebApiFault:
+    """No row has the values of an alternate key."""
+    text = f"A record with the specified key values does not exist in {table.name} entity"
+    return WebApiFault(404, "0x80060891", text)
 
 
 def table_of_set(schema: Schema, set_name: str) -> Table:
@@ -79,7 +98,7 @@ def table_of_set(schema: Schema, set_name: str) -> Table:
 
 
 def read_key(text: str) -> str:
-    """Read a row's key; alternate keys are not carried out."""
+    """Read a row's id; here an alternate key will not do."""
     if "=" in text:
         raise not_here(f"the alternate key '{text}'")
     try:

@@ -13,6 +13,7 @@ from builder.sandbox.odata.options import Expand, Options
 from builder.sandbox.records import Reference, Row
 from builder.sandbox.schema import Column, Table
 from builder.sandbox.security import Warrant
+from builder.sandbox.web.annotations import Annotations
 from builder.sandbox.web.collections import collection_of
 from builder.sandbox.web.exchange import Exchange
 
@@ -41,6 +42,8 @@ class Query:
         self._environment = exchange.environment
         self.table = table
         self.options = options
+        wanted = exchange.preference("odata.include-annotations") or ""
+        self._annotations = Annotations(exchange.environment, wanted)
         self._selected = self._selection()
         self._expansions = [self._expansion(expand) for expand in options.expand]
 
@@ -79,6 +82,8 @@ class Query:
         """One row as JSON."""
         answer: dict[str, Any] = {"@odata.etag": etag(row)}
         for column in self._selected:
+            if self._annotations:
+                answer.update(self._annotations.of(self.table, column, row))
             answer[column.property_name] = plain(row.get(column.name))
         for name, expanded in self._expansions:
             answer[name] = expanded(row)
