@@ -17,6 +17,7 @@ from builder.sandbox.entra import Tenant
 from builder.sandbox.environment import Environment
 from builder.sandbox.jobs import ImportJobs, Job
 from builder.sandbox.state.statefile import StateFile
+from builder.sandbox.uploads import Uploads
 
 _JOB = "job:"
 
@@ -54,6 +55,8 @@ class Keeper:
         parts = self._parts()
         prints = {name: _print(part) for name, part in parts.items()}
         changed = {name: part for name, part in parts.items() if self._prints.get(name) != prints[name]}
+        if "uploads" in changed:
+            changed["uploads"] = self._jobs.uploads.kept
         self._file.save(rows, changed, self._prints.keys() - parts.keys())
         self._prints = prints
         store.journal = set()
@@ -92,7 +95,7 @@ class Keeper:
             "identity": self._identity(),
             "version": environment.store.version,
             "brought": list(environment.brought.values()),
-            "uploads": self._jobs.uploads.kept,
+            "uploads": self._jobs.uploads,
             **dict(self._held()),
             **{f"{_JOB}{job.id}": job for job in self._jobs.jobs.values()},
         }
@@ -120,7 +123,13 @@ class Keeper:
 
 
 def _print(part: object) -> bytes:
-    """A fingerprint of a part, to tell whether it changed; fast, and never read back."""
+    """A fingerprint of a part, to tell whether it changed; fast, and never read back. Of what holds whole packages it
+    is what alone can change.
+    """
+    if isinstance(part, Job):
+        return f"{part.step} {len(part.result)}".encode()
+    if isinstance(part, Uploads):
+        return " ".join(part.kept).encode()
     return hashlib.blake2b(pickle.dumps(part), digest_size=16).digest()
 
 
