@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from builder.sandbox.checks import ImportSettings
 from builder.sandbox.environment import Environment
 from builder.sandbox.export import export_solution
 from builder.sandbox.faults import WebApiFault, coded, missing_row
-from builder.sandbox.installation import ImportSettings, Installer
+from builder.sandbox.installation import Installer
 from builder.sandbox.joblog import Outcome, job_data
 from builder.sandbox.package import Package, read_package
 from builder.sandbox.records import Reference, Row, new_id, stamp

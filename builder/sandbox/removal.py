@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from builder.sandbox.checks import HOLDING
 from builder.sandbox.components import ROLE, key_of
 from builder.sandbox.environment import Environment
 from builder.sandbox.faults import coded
-from builder.sandbox.installation import HOLDING, Installer, dependencies_exist
+from builder.sandbox.installation import Installer, dependencies_exist
 from builder.sandbox.records import Row
 
 

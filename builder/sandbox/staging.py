@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from builder.sandbox.checks import HOLDING
 from builder.sandbox.environment import Environment
 from builder.sandbox.faults import ZERO_ID, WebApiFault
-from builder.sandbox.installation import HOLDING, Installer
+from builder.sandbox.installation import Installer
 from builder.sandbox.jobs import ImportJobs
 from builder.sandbox.package import Package, read_package
 from builder.sandbox.uploads import decode_file

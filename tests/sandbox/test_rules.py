@@ -15,10 +15,10 @@ from builder.model import AccessRight, Depth
 from builder.sandbox import package as package_module
 from builder.sandbox import records
 from builder.sandbox.certificates import make_application_certificate
+from builder.sandbox.checks import ImportSettings
 from builder.sandbox.entra import Tenant
 from builder.sandbox.environment import Environment
 from builder.sandbox.faults import WebApiFault
-from builder.sandbox.installation import ImportSettings
 from builder.sandbox.jobs import ImportJobs
 from builder.sandbox.package import read_package
 from builder.sandbox.privileges import privileges

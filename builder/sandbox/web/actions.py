@@ -5,9 +5,9 @@ from collections.abc import Callable
 from typing import Any
 
 from builder.model import AccessRight, Depth
+from builder.sandbox.checks import ImportSettings
 from builder.sandbox.export import export_solution
 from builder.sandbox.faults import WebApiFault, bad_request, coded, not_here
-from builder.sandbox.installation import ImportSettings
 from builder.sandbox.odata.literals import BadQuery, parse_guid
 from builder.sandbox.odata.path import Segment
 from builder.sandbox.records import new_id
