@@ -87,7 +87,7 @@ def _create_user(administrator: "Connection", solution: "Solution") -> None:
     plan = application_user.plan(administrator, solution.application.app_id, wanted)
     user = application_user.carry_out(administrator, plan)
     roles = ", ".join(role.name for role in user.roles)
-    _step(5, f"application user: {user.name}, in business unit {plan.unit.name}, with the role {roles}")
+    _step(5, f"application user: made in business unit {plan.unit.name}, with the role {roles}")
 
 
 def _verify(administrator: "Connection", application: "Connection", solution: "Solution") -> "Verification":

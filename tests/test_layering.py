@@ -33,7 +33,7 @@ ONLY_IN = {
     "lxml": {"builder/package/", "builder/validation/", "builder/deployment/explain.py", "builder/sandbox/"},
     "xmlschema": {"builder/validation/"},
     "msal": {"builder/connection/"},
-    "requests": {"builder/connection/"},
+    "requests": set(),
     "httpx": {"builder/connection/"},
     "click": {"cli/"},
     "rich": {"cli/"},
