@@ -65,7 +65,7 @@ def show_plan(plan: "Plan", label: str) -> None:
 
 
 def _show_role(plan: "Plan", role: Any) -> None:
-    state = f"there, held by {role.holders} users" if role.live else "new"
+    state = f"there, held by {role.holders} user{'s' * (role.holders != 1)}" if role.live else "new"
     click.echo(f"\nRole {printable(role.role.name)} ({state})")
     show_grants("grants", role.changes, "as the package says already")
     if role.live is None:

@@ -70,7 +70,7 @@ def _unique_name(text: str) -> str:
 
 def _tell(removal: "Removal") -> None:
     for one in removal.roles:
-        tell(f"goes with it: role {printable(one.role.name)}, held by {one.holders} users")
+        tell(f"goes with it: role {printable(one.role.name)}, held by {one.holders} user{'s' * (one.holders != 1)}")
     if removal.dependents is None:
         tell("what depends on it, this environment does not tell; it refuses where something does")
     for row in removal.dependents or ():
