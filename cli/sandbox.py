@@ -91,8 +91,9 @@ def start(
     if any(importlib.util.find_spec(module) is None for module in _NEEDED):
         raise UsageError("the sandbox is not installed", "Install solsmith with it: pipx install 'solsmith[sandbox]'.")
     from builder.document import read_bounded
+    from builder.sandbox.assembly import REFERENCE_APP_ID, REFERENCE_APP_NAME, Settings
     from builder.sandbox.disturbances import Disturbances, read_rules
-    from builder.sandbox.server import REFERENCE_APP_ID, REFERENCE_APP_NAME, Ended, Settings, serve
+    from builder.sandbox.server import Ended, serve
     from builder.sandbox.switches import Switches
 
     try:

@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 from builder.errors import SolsmithError
-from builder.sandbox.server import REFERENCE_APP_ID, REFERENCE_APP_NAME, Ready, Settings, serve
+from builder.sandbox.assembly import REFERENCE_APP_ID, REFERENCE_APP_NAME, Settings
+from builder.sandbox.server import Ready, serve
 from builder.sandbox.switches import Switches
 
 

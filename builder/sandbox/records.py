@@ -57,7 +57,7 @@ class Store:
         self.clock = clock
         self.version = 1_000_000
         self.made = 0
-        self.journal: set[tuple[str, str]] | None = None  # what changed, where a state file is kept
+        self.journal: dict[tuple[str, str], None] | None = None  # what changed, in order, where a state file is kept
         self._rows: dict[str, dict[str, Row]] = {}
         self._revisions: dict[str, int] = {}
         self._before: dict[tuple[str, str], Row | None] | None = None
@@ -153,7 +153,7 @@ class Store:
         """Note that a row is about to be written."""
         self._revisions[table] = self._revisions.get(table, 0) + 1
         if self.journal is not None:
-            self.journal.add((table, row_id))
+            self.journal[table, row_id] = None
         if self._before is not None and (table, row_id) not in self._before:
             row = self._rows.get(table, {}).get(row_id)
             self._before[table, row_id] = row and dict(row)

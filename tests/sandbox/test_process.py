@@ -135,7 +135,8 @@ def test_what_cannot_be_started_is_said(tmp_path: Path, options: list[str], word
 
 def test_it_listens_on_loopback_only() -> None:
     from builder.errors import UsageError
-    from builder.sandbox.server import Settings, serve
+    from builder.sandbox.assembly import Settings
+    from builder.sandbox.server import serve
 
     for host in ("0.0.0.0", "192.168.1.1", "example.com"):
         with pytest.raises(UsageError, match="loopback only"):

@@ -46,7 +46,7 @@ class Keeper:
         key = environment.tenant.signing_key
         self._key = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         self._prints: dict[str, bytes] = {}
-        environment.store.journal = set()
+        environment.store.journal = {}
 
     def save(self) -> None:
         """Write what has changed since the last time."""
@@ -59,12 +59,12 @@ class Keeper:
             changed["uploads"] = self._jobs.uploads.kept
         self._file.save(rows, changed, self._prints.keys() - parts.keys())
         self._prints = prints
-        store.journal = set()
+        store.journal = {}
 
     def save_all(self) -> None:
         """Write everything, as for a new file."""
         store = self._environment.store
-        store.journal = set(store.keys())
+        store.journal = dict.fromkeys(store.keys())
         self.save()
 
     def load(self) -> None:
@@ -87,7 +87,7 @@ class Keeper:
         jobs: list[Job] = [part for name, part in parts.items() if name.startswith(_JOB)]
         self._jobs.jobs = {job.id: job for job in sorted(jobs, key=lambda job: job.started)}
         self._prints = {name: _print(part) for name, part in self._parts().items()}
-        store.journal = set()
+        store.journal = {}
 
     def _parts(self) -> dict[str, object]:
         environment = self._environment
