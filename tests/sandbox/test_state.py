@@ -20,6 +20,8 @@ from tests.sandbox.client import (
     Client,
     Role,
     acquire,
+    encode,
+    finish_import,
     import_package,
     make_zip,
     root_unit,
@@ -56,6 +58,8 @@ def test_a_restart_finds_everything_again(tmp_path: Path) -> None:
         client.post(f"systemusers({user})/systemuserroles_association/$ref", json=reference)
         client.make("accounts", name="Änne ☃")
         start_import(client, make_zip(name="Waiting"))
+        staged = client.post("StageSolution", json={"CustomizationFile": encode(make_zip(name="Staged"))}).json()
+        upload = staged["StageSolutionResults"]["StageSolutionUploadId"]
         before = everything(client)
         token = client.headers["Authorization"].removeprefix("Bearer ")
         port = first.dataverse_url.rpartition(":")[2]
@@ -69,6 +73,9 @@ def test_a_restart_finds_everything_again(tmp_path: Path) -> None:
                     assert after[name] == seen, name
             time.sleep(0.9)
             assert "Waiting" in solutions(client, "")
+            settings = {"OverwriteUnmanagedCustomizations": False, "PublishWorkflows": False}
+            body = {**settings, "SolutionParameters": {"StageSolutionUploadId": upload}}
+            assert finish_import(client, client.post("ImportSolutionAsync", json=body))["statuscode"] == 30
             with Client(second, second.app) as app:
                 assert app.get("accounts").json()["value"] == [], "its role reads those of its own unit"
                 assert app.get("contacts").status_code == 403
