@@ -162,7 +162,7 @@ def test_uninstalling_shows_what_goes_and_asks(sandbox: RunningSandbox, tmp_path
     bring(sandbox, first)
     bring_user(sandbox, first)
     held = solsmith(sandbox, "uninstall", NAME, "--yes", expect=3)
-    assert "held by 1 users" in held.stderr and "0x8004f01d" in held.stderr
+    assert "held by 1 user" in held.stderr and "0x8004f01d" in held.stderr
 
 
 def test_an_upgrade_takes_away_what_the_new_version_lacks(sandbox: RunningSandbox, tmp_path: Path) -> None:
