@@ -86,6 +86,22 @@ class Sandbox(RuleBasedStateMachine):
         for owner in others:
             self._made("Activity", owner, contact)
             self._made("Account", owner, None)
+        self._add_team_member()
+
+    def _add_team_member(self) -> None:
+        """Somebody with roles of a team only, and a role that stands below the root."""
+        _, middle, leaf, side = list(self.world.parents)
+        member, team = self.add_user(side), self.add_team(side, access=False)
+        self.join_or_leave(team, member, joins=True)
+        basic = {(table, right): "Basic" for table in TABLES for right in RIGHTS}
+        self.give_role(team, self.make_role(side, False, basic))
+        self._made("Account", member, None)
+        self._made("Contact", team, None)
+        self.give_role(self.add_user(leaf), self.make_role(middle, True, basic))
+
+    @initialize(target=teams)
+    def first_teams(self) -> Any:
+        return multiple(*(name for name, team in self.world.teams.items() if not team.default))
 
     def _made(self, table: str, owner: str, parent: str | None) -> str:
         """A row that the administrator makes; the owner must be one that may own it."""
@@ -160,13 +176,13 @@ class Sandbox(RuleBasedStateMachine):
         self.world.roles[role].grants = given
 
     @rule(target=users, unit=units)
-    def add_user(self, unit: str) -> str:
+    def add_user(self, unit: str) -> Any:
         user = self._make("systemuser", lastname="u", businessunitid=Reference("businessunit", unit))
         self.world.users[user] = Team(unit)
         return user
 
     @rule(target=teams, unit=units, access=st.booleans())
-    def add_team(self, unit: str, access: bool) -> str:
+    def add_team(self, unit: str, access: bool) -> Any:
         team = self._make("team", name="t", teamtype=int(access), businessunitid=Reference("businessunit", unit))
         self.world.teams[team] = Team(unit, access=access)
         return team
@@ -376,7 +392,7 @@ def run(examples: int, steps: int) -> None:
 
 
 def test_the_sandbox_and_the_model_agree() -> None:
-    run(examples=20, steps=40)
+    run(examples=30, steps=40)
 
 
 @pytest.mark.soak
