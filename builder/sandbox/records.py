@@ -4,7 +4,7 @@ import contextlib
 import copy
 import uuid
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -49,6 +49,37 @@ def stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+_GONE = object()
+
+
+class Index:
+    """Rows by the value of one column, brought up to date when it is asked."""
+
+    def __init__(self, column: str) -> None:
+        self._column = column
+        self._ids: dict[object, dict[str, None]] = {}
+        self._values: dict[str, object] = {}
+        self.stale: dict[str, None] = {}
+
+    def find(self, rows: Mapping[str, Row], value: object) -> Iterator[str]:
+        """The ids of the rows with a value."""
+        for row_id in self.stale:
+            own = _folded(rows[row_id].get(self._column)) if row_id in rows else _GONE
+            if row_id in self._values and self._values[row_id] != own:
+                del self._ids[self._values.pop(row_id)][row_id]
+            if own is not _GONE:
+                self._values[row_id] = own
+                self._ids.setdefault(own, {})[row_id] = None
+        self.stale.clear()
+        return iter(tuple(self._ids.get(value, ())))
+
+
+def _folded(value: Any) -> object:
+    if isinstance(value, Reference):
+        return value.id
+    return value.casefold() if isinstance(value, str) else value
+
+
 class Store:
     """Rows by table and id. Every write gives the row a new, higher `versionnumber`."""
 
@@ -60,6 +91,7 @@ class Store:
         self.journal: dict[tuple[str, str], None] | None = None  # what changed, in order, where a state file is kept
         self._rows: dict[str, dict[str, Row]] = {}
         self._revisions: dict[str, int] = {}
+        self._indexes: dict[str, dict[str, Index]] = {}
         self._before: dict[tuple[str, str], Row | None] | None = None
         self._latest: deque[tuple[str, str]] = deque(maxlen=_REMEMBERED)
         self._hidden: dict[tuple[str, str], float | datetime] = {}
@@ -79,6 +111,15 @@ class Store:
     def find(self, table: str, row_id: str) -> Row | None:
         """Give a row, or None."""
         return self._rows.get(table, {}).get(row_id)
+
+    def matching(self, table: str, column: str, value: object) -> list[Row]:
+        """The rows whose column has a value: text in any case, a lookup by its id."""
+        index = self._indexes.setdefault(table, {}).get(column)
+        rows = self._rows.get(table, {})
+        if index is None:
+            index = self._indexes[table][column] = Index(column)
+            index.stale.update(dict.fromkeys(rows))
+        return [rows[row_id] for row_id in index.find(rows, value)]
 
     def pointing(self, table: str, column: str, reference: Reference) -> list[Row]:
         """The rows of a table whose lookup leads to a row."""
@@ -140,7 +181,7 @@ class Store:
             yield
         except BaseException:
             for (table, row_id), row in self._before.items():
-                self._revisions[table] = self._revisions.get(table, 0) + 1
+                self._touched(table, row_id)
                 if row is None:
                     self._rows[table].pop(row_id, None)
                 else:
@@ -149,9 +190,14 @@ class Store:
         finally:
             self._before = None
 
+    def _touched(self, table: str, row_id: str) -> None:
+        self._revisions[table] = self._revisions.get(table, 0) + 1
+        for index in self._indexes.get(table, {}).values():
+            index.stale[row_id] = None
+
     def _note(self, table: str, row_id: str) -> None:
         """Note that a row is about to be written."""
-        self._revisions[table] = self._revisions.get(table, 0) + 1
+        self._touched(table, row_id)
         if self.journal is not None:
             self.journal[table, row_id] = None
         if self._before is not None and (table, row_id) not in self._before:
@@ -196,6 +242,7 @@ class Store:
         for table in self._rows:
             self._revisions[table] = self._revisions.get(table, 0) + 1
         self._rows = {}
+        self._indexes = {}
         for table, row_id, row in rows:
             self._rows.setdefault(table, {})[row_id] = row
             self._revisions[table] = self._revisions.get(table, 0) + 1

@@ -91,7 +91,7 @@ class Sandbox(RuleBasedStateMachine):
     def _add_team_member(self) -> None:
         """Somebody with roles of a team only, and a role that stands below the root."""
         _, middle, leaf, side = list(self.world.parents)
-        member, team = self.add_user(side), self.add_team(side, access=False)
+        member, team = str(self.add_user(side)), str(self.add_team(side, access=False))
         self.join_or_leave(team, member, joins=True)
         basic = {(table, right): "Basic" for table in TABLES for right in RIGHTS}
         self.give_role(team, self.make_role(side, False, basic))

@@ -7,6 +7,7 @@ navigation property (`publisherid/uniquename`). Comparison of text ignores case,
 import json
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -64,6 +65,39 @@ def _tokens(text: str) -> list[tuple[int, str]]:
     return tokens
 
 
+@dataclass(frozen=True, slots=True)
+class Equality:
+    """`path eq constant`, as a predicate that says what it wants: text is folded."""
+
+    path: str
+    value: object
+    left: Getter
+    fold: Getter
+
+    def __call__(self, row: Any) -> bool:
+        """Whether it holds."""
+        return bool(self.fold(self.left(row)) == self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Conjunction:
+    """All of these."""
+
+    parts: tuple[Predicate, ...]
+
+    def __call__(self, row: Any) -> bool:
+        """Whether all hold."""
+        return all(part(row) for part in self.parts)
+
+
+def equality_in(predicate: object) -> Equality | None:
+    """The first `path eq constant` that every row of the answer must meet, so that an index may serve."""
+    if isinstance(predicate, Equality):
+        return predicate
+    parts = predicate.parts if isinstance(predicate, Conjunction) else ()
+    return next((found for part in parts if (found := equality_in(part))), None)
+
+
 class _Parser:
     def __init__(self, text: str, model: Model) -> None:
         self._text = text
@@ -86,7 +120,7 @@ class _Parser:
         parts = [self._negation()]
         while self._taken("and"):
             parts.append(self._negation())
-        return parts[0] if len(parts) == 1 else lambda row: all(part(row) for part in parts)
+        return parts[0] if len(parts) == 1 else Conjunction(tuple(parts))
 
     def _negation(self) -> Predicate:
         if self._taken("not"):
@@ -108,9 +142,13 @@ class _Parser:
         operator = self._next()
         if operator not in _COMPARISONS:
             raise BadQuery(f"The operator '{operator}' is not understood.", supported=not operator.isalpha())
-        right_type, right = self._operand(self._next())
+        other = self._next()
+        right_type, right = self._operand(other)
         kind = _common_type(left_type, right_type, operator)
         compare, fold = _COMPARISONS[operator], _FOLDS.get(kind, _same)
+        literal = parse_literal(other)
+        if operator == "eq" and kind in _INDEXED and literal is not None and parse_literal(word) is None:
+            return Equality(word, fold(literal.value), left, fold)
         return lambda row: compare(fold(left(row)), fold(right(row)))
 
     def _text_function(self, name: str) -> Predicate:
@@ -210,4 +248,5 @@ def _moment(value: Any) -> Any:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+_INDEXED = ("String", "Guid")
 _FOLDS: dict[str, Getter] = {"String": _fold_text, "DateTimeOffset": _moment}

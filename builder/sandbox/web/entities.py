@@ -93,7 +93,8 @@ def _dispatch(exchange: Exchange, methods: dict[str, Callable[..., Answer]]) -> 
 
 def _set_request(exchange: Exchange, table: Table, rest: list[Segment]) -> Answer:
     if [segment.name for segment in rest] == ["$count"] and exchange.method == "GET":
-        found = Query(exchange, table, exchange.options).apply(exchange.environment.readable(exchange.principal, table))
+        query = Query(exchange, table, exchange.options)
+        found = query.apply(exchange.environment.readable(exchange.principal, table, query.wanted))
         return Answer(body=str(min(len(found), 5000)))
     if rest:
         answer = multiple_action(exchange, table, rest[0].name) if len(rest) == 1 else None
@@ -105,7 +106,7 @@ def _set_request(exchange: Exchange, table: Table, rest: list[Segment]) -> Answe
 
 def _list(exchange: Exchange, table: Table) -> Answer:
     query = Query(exchange, table, exchange.options)
-    answer = Answer(body=query.collection(exchange.environment.readable(exchange.principal, table)))
+    answer = Answer(body=query.collection(exchange.environment.readable(exchange.principal, table, query.wanted)))
     _note_poll(exchange, table)
     return answer
 

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from builder.model import AccessRight
 from builder.sandbox.faults import WebApiFault, not_here
-from builder.sandbox.odata.filters import Getter, parse_filter
+from builder.sandbox.odata.filters import Getter, Predicate, parse_filter
 from builder.sandbox.odata.literals import BadQuery
 from builder.sandbox.odata.options import Expand, Options
 from builder.sandbox.records import Reference, Row
@@ -67,12 +68,15 @@ class Query:
             **self.render(row),
         }
 
+    @cached_property
+    def wanted(self) -> Predicate | None:
+        """What the filter says of a row."""
+        return parse_filter(self.options.filter, self) if self.options.filter else None
+
     def apply(self, rows: Iterable[Row]) -> list[Row]:
         """Filter, order and limit rows."""
-        if self.options.filter:
-            predicate = parse_filter(self.options.filter, self)
-            rows = (row for row in rows if predicate(row))
-        found = list(rows)
+        wanted = self.wanted
+        found = list(rows) if wanted is None else [row for row in rows if wanted(row)]
         for name, descending in reversed(self.options.order):
             _, getter = self.property(name)
             found.sort(key=_sort_key(getter), reverse=descending)
