@@ -30,7 +30,7 @@ check: $(READY) ## format, lint and types
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . && $(BIN)/mypy
 
 test: check ## every check and the tests
-	@$(BIN)/python -m pytest -n 2 --quiet
+	@$(BIN)/python -m pytest -n 2 --dist worksteal --quiet
 
 soak: $(READY) ## the long campaigns
 	@$(BIN)/python -m pytest -m soak --timeout 3600 --quiet

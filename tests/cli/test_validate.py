@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -139,5 +140,6 @@ def test_draws_a_bar_on_a_terminal_of_40_columns(tmp_path: Path) -> None:
         shown += chunk
     os.close(master)
     assert process.wait(30) == 1
-    assert shown.count(b"SOL404 error") == 3
+    words = re.sub(rb"\x1b\[[0-9;?]*[A-Za-z]|\s+", b" ", shown)  # where lines are broken depends on the folder's name
+    assert len(re.findall(rb"SOL404 +error", words)) == 3
     assert b"Traceback" not in shown
