@@ -1,11 +1,8 @@
-"""Settings of a repository: `solsmith.toml`, or `[tool.solsmith]` of `pyproject.toml`.
+"""The settings of a repository: `[tool.solsmith]` of pyproject.toml, or solsmith.toml, which has the same keys."""
 
-The nearest one counts, looked for in the folder of what is worked on and upwards; in one folder solsmith.toml counts.
-"""
-
-import tomllib
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,56 +10,85 @@ from builder.errors import Fault, InputFaults, UnreadableInput
 from builder.text import printable
 
 # Every key that some command reads; another one is a mistake, and told.
-KEYS = ("name-pattern", "platform", "policy", "suppressions")
+KEYS = ("name-pattern", "platform", "policy", "limits", "suppressions")
+OWN_FILE, PROJECT_FILE = "solsmith.toml", "pyproject.toml"
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a file sets, as TOML's plain data; `source` is None and `values` empty where there is no file."""
+    """Settings as they are written; `text` is the file's, to find lines in, which tomllib does not tell."""
 
-    source: Path | None = None
-    values: Mapping[str, Any] = field(default_factory=dict)
+    path: Path
+    values: Mapping[str, Any]
+    text: str
 
-    def text(self, key: str, default: str) -> str:
+    def text_of(self, key: str, default: str = "") -> str:
         """Give a setting that is a text; raises InputFaults where it is something else."""
         value = self.values.get(key, default)
         if not isinstance(value, str) or not value:
-            raise InputFaults(str(self.source), [Fault(f"`{key}` is no text", hint=f'Write {key} = "...".')])
+            raise InputFaults(self.path, [Fault(f"`{key}` is no text", str(self.path), hint=f'Write {key} = "...".')])
         return value
 
+    def line_of_table(self, name: str, index: int) -> int:
+        """Give the line of the header of the n-th `[[name]]`, counted from 0; 0 where it is written otherwise."""
+        header = re.compile(rf"^[ \t]*\[\[[ \t]*(?:tool\.solsmith\.)?{re.escape(name)}[ \t]*\]\]", re.MULTILINE)
+        found = [match.start() for match in header.finditer(self.text)]
+        return self.text.count("\n", 0, found[index]) + 1 if index < len(found) else 0
 
-def find_settings(start: Path) -> Settings:
-    """Read the settings that hold for a file or folder; raises UnreadableInput and InputFaults."""
-    start = start.resolve()
+
+def find_settings(start: Path) -> Path | None:
+    """Find the settings that hold in a folder: in it or the nearest folder above, up to the root of its repository.
+
+    Where a package lies plays no part: a foreign folder cannot bring settings that pass its own faults over.
+    """
     for folder in (start, *start.parents):
-        own, project = folder / "solsmith.toml", folder / "pyproject.toml"
+        own, project = folder / OWN_FILE, folder / PROJECT_FILE
         if own.is_file():
-            return _settings(own, _read(own))
-        if project.is_file():
-            values = _read(project).get("tool", {}).get("solsmith")
-            if values is not None:
-                return _settings(project, values)
-    return Settings()
+            return own
+        if project.is_file() and _is_ours(project):
+            return project
+        if (folder / ".git").exists():
+            return None
+    return None
 
 
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        with path.open("rb") as file:
-            return tomllib.load(file)
-    except OSError as error:
-        raise UnreadableInput(f"{path}: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise UnreadableInput(f"{path}: not TOML: {printable(str(error))}") from None
-
-
-def _settings(path: Path, values: object) -> Settings:
-    if not isinstance(values, dict):
-        raise InputFaults(path, [Fault("`tool.solsmith` is no table", hint="Write [tool.solsmith] above the keys.")])
-    unknown = [Fault(f"unknown key `{printable(key)}`", hint=_known()) for key in values if key not in KEYS]
+def read_settings(path: Path) -> Settings:
+    """Read a settings file; raises UnreadableInput, and InputFaults where it is not TOML or has unknown keys."""
+    values, text = _load(path)
+    own = values.get("tool", {}).get("solsmith", {}) if path.name == PROJECT_FILE else values
+    if not isinstance(own, dict):
+        raise InputFaults(path, [Fault("tool.solsmith is no table", str(path))])
+    unknown = [
+        Fault(f"unknown key `{printable(key)}`", str(path), hint=f"The settings are: {', '.join(KEYS)}.")
+        for key in own
+        if key not in KEYS
+    ]
     if unknown:
         raise InputFaults(path, unknown)
-    return Settings(path, values)
+    return Settings(path, own, text)
 
 
-def _known() -> str:
-    return f"Known: {', '.join(KEYS)}."
+def _is_ours(project: Path) -> bool:
+    """Say whether a pyproject.toml has settings for us; one that cannot be read is somebody else's affair."""
+    try:
+        return b"solsmith" in project.read_bytes() and "solsmith" in _load(project)[0].get("tool", {})
+    except (OSError, UnreadableInput, InputFaults):
+        return False
+
+
+def _load(path: Path) -> tuple[dict[str, Any], str]:
+    import tomllib  # most folders have no settings
+
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        return tomllib.loads(text), text
+    except OSError as error:
+        raise UnreadableInput(f"{path}: {error.strerror}", "Name a TOML file.") from error
+    except UnicodeDecodeError as error:
+        raise UnreadableInput(f"{path}: not UTF-8", "Save it as UTF-8.") from error
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"at line (\d+)", str(error))
+        fault = Fault(f"not TOML: {printable(str(error))}", str(path), int(line[1]) if line else 0)
+        raise InputFaults(path, [fault]) from error
+    except RecursionError:
+        raise UnreadableInput(f"{path}: nested too deeply", "Write it flatter.") from None

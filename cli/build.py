@@ -172,10 +172,9 @@ def _write(spec: Path, read: "Spec", chosen: _Options) -> "tuple[Built, ...]":
 
 def _output(source: Path, chosen: _Options) -> "Output":
     from builder.build import Output
-    from builder.settings import find_settings
     from builder.solution.file_names import DEFAULT_PATTERN
 
-    pattern = chosen.name_pattern or find_settings(source.parent).text("name-pattern", DEFAULT_PATTERN)
+    pattern = chosen.name_pattern or _setting(source, "name-pattern", DEFAULT_PATTERN)
     return Output(chosen.output_dir, pattern, chosen.sha256, os.environ.get("SOURCE_DATE_EPOCH"))
 
 
@@ -194,12 +193,19 @@ def _kinds(solution: "Solution", chosen: _Options) -> tuple[bool, ...]:
 def _profile(spec: Path, chosen: _Options) -> "Profile":
     from builder.errors import UsageError
     from builder.package.render import PROFILES
-    from builder.settings import find_settings
 
-    platform = chosen.platform or find_settings(spec.parent).text("platform", "any")
+    platform = chosen.platform or _setting(spec, "platform", "any")
     if platform not in PROFILES:
         raise UsageError(f"there is no platform {printable(platform)}", f"Known: {', '.join(PROFILES)}.")
     return PROFILES[platform]
+
+
+def _setting(source: Path, key: str, default: str) -> str:
+    """Give a setting that holds for a file, or the default."""
+    from builder.settings import find_settings, read_settings
+
+    path = find_settings(source.resolve().parent)
+    return read_settings(path).text_of(key, default) if path else default
 
 
 def _check(spec: Path, read: "Spec", chosen: _Options, path: Path) -> int:

@@ -15,8 +15,9 @@ from cli.output import columns, tell
 if TYPE_CHECKING:
     from datetime import date
 
+    from builder.package.limits import Limits
+    from builder.settings import Settings
     from builder.validation.policy.model import Conditions
-    from builder.validation.settings import Settings
     from builder.validation.suppressions import Outcome, Suppression
 
 _SEVERITIES = ("error", "warning", "note")
@@ -79,9 +80,10 @@ def validate(
     suppressed = _suppressing(settings)
     conditions = _conditions(policy, previous, settings)
     chosen, unwanted = _rules(select, "--select"), _rules(ignore, "--ignore")
+    validator = Validator(chosen, unwanted, conditions, _limits(settings))
     packages = packages_at(paths)
     with _progress(len(packages)) as progress:
-        reports = validate_all(packages, Validator(chosen, unwanted, conditions), progress=progress)
+        reports = validate_all(packages, validator, progress=progress)
     outcome = replace(suppressed(reports), threshold=Severity(fail_on))
     _write(outcome, form, output)
     if form == "text":
@@ -93,10 +95,23 @@ def validate(
 
 
 def _settings(config: Path | None) -> "Settings | None":
-    from builder.validation.settings import find_settings, read_settings
+    from builder.settings import find_settings, read_settings
 
     path = config or find_settings(Path.cwd())
     return read_settings(path) if path else None
+
+
+def _limits(settings: "Settings | None") -> "Limits":
+    """Give what a package may cost to read: the defaults, or what `[limits]` of the settings says."""
+    from builder.errors import Fault, InputFaults
+    from builder.package.limits import DEFAULT_LIMITS, limits_from
+
+    if settings is None or "limits" not in settings.values:
+        return DEFAULT_LIMITS
+    values = settings.values["limits"]
+    if not isinstance(values, dict):
+        raise InputFaults(settings.path, [Fault("`limits` is no table", str(settings.path), hint="Write [limits].")])
+    return limits_from(str(settings.path), values)
 
 
 def _suppressing(settings: "Settings | None") -> Callable[..., "Outcome"]:

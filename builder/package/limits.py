@@ -1,6 +1,11 @@
 """What a package may cost to read."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from builder.errors import Fault, InputFaults
+from builder.text import printable
 
 _MIB = 1 << 20
 
@@ -35,3 +40,20 @@ class Limits:
 
 
 DEFAULT_LIMITS = Limits()
+
+
+def limits_from(source: str, values: Mapping[str, Any]) -> Limits:
+    """Give the limits that settings ask for, by the names above; raises InputFaults for what is none of them."""
+    known = [field.name for field in fields(Limits)]
+    faults = [
+        Fault(f"limits: `{printable(name)}` is no limit", source, hint=f"Known: {', '.join(known)}.")
+        for name in values
+        if name not in known
+    ] + [
+        Fault(f"limits.{name} is no whole number above 0", source)
+        for name in known
+        if name in values and (not isinstance(values[name], int) or isinstance(values[name], bool) or values[name] < 1)
+    ]
+    if faults:
+        raise InputFaults(source, faults)
+    return Limits(**values)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from builder.package.limits import DEFAULT_LIMITS, Limits
 from builder.solution.file_names import is_spec
 from builder.validation.policy.model import Conditions
 from builder.validation.registry import chosen
@@ -17,6 +18,7 @@ class Validator:
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     conditions: Conditions | None = None
+    limits: Limits = DEFAULT_LIMITS
 
     def __call__(self, path: Path) -> Report:
         """Give the report on a zip, an unpacked folder or a spec."""
@@ -25,4 +27,4 @@ class Validator:
             from builder.solution.validated import validate_spec  # who has no spec need not read YAML
 
             return validate_spec(path, rules, self.conditions)
-        return validate(path, rules=rules, conditions=self.conditions)
+        return validate(path, self.limits, rules=rules, conditions=self.conditions)

@@ -11,9 +11,9 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from builder.errors import Fault, InputFaults
+from builder.settings import Settings
 from builder.validation.registry import all_rules
 from builder.validation.report import Finding, Report, Severity, Suppressed
-from builder.validation.settings import Settings
 from builder.validation.validate import UNREADABLE
 
 NAME = "suppressions"

@@ -143,3 +143,17 @@ def test_draws_a_bar_on_a_terminal_of_40_columns(tmp_path: Path) -> None:
     words = re.sub(rb"\x1b\[[0-9;?]*[A-Za-z]|\s+", b" ", shown)  # where lines are broken depends on the folder's name
     assert len(re.findall(rb"SOL404 +error", words)) == 3
     assert b"Traceback" not in shown
+
+
+def test_what_a_package_may_cost_is_set_for_a_repository(tmp_path: Path) -> None:
+    package = reference_package(tmp_path)
+    settings = tmp_path / "solsmith.toml"
+    settings.write_text("[limits]\nmembers = 2\n", encoding="utf-8")
+    refused = run_cli("validate", package, cwd=tmp_path)
+    assert refused.returncode == 2
+    assert "SOL100" in refused.stdout
+    settings.write_text('[limits]\nmembers = "many"\nfiles = 3\n', encoding="utf-8")
+    wrong = run_cli("validate", package, cwd=tmp_path)
+    assert wrong.returncode == 2
+    assert "`files` is no limit" in wrong.stderr
+    assert "limits.members is no whole number" in wrong.stderr

@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from builder.errors import InputFaults, UnreadableInput
+from builder.settings import find_settings, read_settings
 from builder.validation.report import Finding, Report, Severity
-from builder.validation.settings import find_settings, read_settings
 from builder.validation.suppressions import Outcome, read_suppressions, suppress
 
 TODAY = date(2026, 11, 23)
@@ -90,9 +90,9 @@ def test_says_every_fault_at_once_with_its_line(tmp_path: Path) -> None:
     [
         ("suppressions = 3", "no list"),
         ("suppressions = [3]", "no table"),
-        ("surpressions = []", "no setting"),
-        ("suppressions = [", "no TOML"),
-        ("x = " + "[" * 5000, "no TOML"),
+        ("surpressions = []", "unknown key"),
+        ("suppressions = [", "not TOML"),
+        ("x = " + "[" * 5000, "not TOML"),
     ],
 )
 def test_refuses_what_is_no_settings(tmp_path: Path, text: str, message: str) -> None:
