@@ -38,18 +38,13 @@ class LocalSandbox:
 
     @contextmanager
     def _connect(self, who: dict[str, str]) -> Iterator["Connection"]:
-        from builder.connection.credentials import CertificateFile, Identity, Tokens
-        from builder.connection.http import Connection
+        from builder.connection.credentials import CertificateFile, Identity
+        from builder.connection.opening import open_connection
 
         credential = CertificateFile(Path(who["certificate_path"]), None)
         identity = Identity(self.ready["tenant_id"], who["client_id"], credential, self.ready["authority_host"])
-        ca_file = Path(self.ready["ca_file"])
-        tokens = Tokens(identity, self.url, ca_file)
-        try:
-            with Connection(self.url, tokens, ca_file=ca_file) as connection:
-                yield connection
-        finally:
-            tokens.close()
+        with open_connection(self.url, identity, ca_file=Path(self.ready["ca_file"])) as connection:
+            yield connection
 
 
 @contextmanager
